@@ -1,0 +1,1 @@
+"""Answers a question from what is known, with checked citations."""

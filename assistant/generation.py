@@ -1,0 +1,72 @@
+"""Words from a model: the one protocol that every engine keeps.
+
+An engine gets messages and gives pieces of text. It raises an EngineError (see ``errors``) for whatever a person
+can mend, and stops within 0.2 s of ``stop`` being set.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from assistant.answer import Engine
+
+
+@dataclass(frozen=True)
+class Message:
+    """One turn for a model. role: "system", "user" or "assistant"."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a model is asked.
+
+    grammar: a GBNF grammar the words must follow, or ""; engines that know none ignore it.
+    max_tokens: the most that is written; an answer that reaches it ends with ``finish="length"``.
+    """
+
+    messages: Sequence[Message]
+    max_tokens: int = 200
+    temperature: float = 0.0
+    seed: int = 7
+    stop: Sequence[str] = field(default_factory=tuple)
+    grammar: str = ""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece of the stream. finish: "" while it goes on, then "stop", "length" or "cancelled"."""
+
+    text: str
+    finish: str = ""
+    prompt_tokens: int = 0
+    tokens: int = 0
+
+
+class Generator(Protocol):
+    """An engine with a model."""
+
+    @property
+    def engine(self) -> Engine:
+        """Who answers."""
+
+    @property
+    def window(self) -> int:
+        """How many tokens prompt and answer may have together."""
+
+    def count(self, text: str) -> int:
+        """How many tokens a text has, or a careful estimate."""
+
+    def stream(self, request: Request, stop: threading.Event) -> Iterator[Piece]:
+        """The words as they come; the last piece has ``finish`` set."""
+
+    def preload(self) -> None:
+        """Make the model ready, so that the first question does not wait for it."""
+
+    def close(self) -> None:
+        """Give its memory back."""

@@ -1,0 +1,1 @@
+"""The words sent to the model: Markdown files with named holes, and their loader."""
