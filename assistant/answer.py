@@ -74,8 +74,8 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """The answer as one text with its [n] markers."""
-        return " ".join(marked(sentence) for sentence in self.sentences)
+        """The answer as one text with its [n] markers; where nothing is answered, the sentence that says so."""
+        return " ".join(marked(sentence) for sentence in self.sentences) or self.notice
 
     def as_json(self) -> dict[str, Any]:
         """The design's answer format, ready for ``json.dumps``."""

@@ -40,12 +40,16 @@ class Request:
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece of the stream. finish: "" while it goes on, then "stop", "length" or "cancelled"."""
+    """A piece of the stream. finish: "" while it goes on, then "stop", "length" or "cancelled".
+
+    note: what the reader should see while no words come ("loading NAME"); such a piece has no text.
+    """
 
     text: str
     finish: str = ""
     prompt_tokens: int = 0
     tokens: int = 0
+    note: str = ""
 
 
 class Generator(Protocol):

@@ -1,1 +1,1 @@
-"""How good it is, in numbers."""
+"""How good the assistant is, in numbers: ``python -m evaluation``."""

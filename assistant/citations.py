@@ -1,0 +1,157 @@
+"""Every sentence is aligned to the evidence and checked, whatever the model wrote beside it.
+
+Guards first: numbers, names, negation, duty and leave must stand in the cited sentence (names and numbers also in its
+title or clause); then its words must be covered; then its meaning must be near. A second sentence of the
+same search may complete the first. What passes is supported; what passes the guards but is thinner is "partly".
+Thresholds were chosen on the development questions: docs/decisions/checking.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.answer import NOT_CONFIRMED, PARTLY, SUPPORTED
+from assistant.claims import Claim, claim, names, numbers
+from knowledge.documents import Evidence
+from knowledge.lexical import stems
+
+Vectors = Callable[[Sequence[str]], NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """cover: the share of the sentence's words that the evidence must have; near: the cosine it must reach."""
+
+    cover: float = 0.6
+    near: float = 0.45
+    partly_cover: float = 0.45
+    partly_near: float = 0.4
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the check says of a sentence: its verdict, the evidence it rests on (best first), and a score, 0 to 1."""
+
+    verdict: str
+    evidence: tuple[Evidence, ...] = ()
+    score: float = 0.0
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class _Held:
+    """An evidence sentence, taken apart once. context: the stems of its title, clause and neighbours."""
+
+    evidence: Evidence
+    claim: Claim
+    stems: frozenset[str]
+    near_stems: frozenset[str]
+    context_names: frozenset[str]
+    context_numbers: frozenset[str]
+
+
+class Checker:
+    """Checks sentences against the evidence of one question."""
+
+    def __init__(self, evidence: Sequence[Evidence], vectors: Vectors, thresholds: Thresholds | None = None) -> None:
+        self._held = [_hold(item) for item in evidence]
+        self._vectors_of = vectors
+        self._thresholds = thresholds or Thresholds()
+        self._vectors = vectors([item.text for item in evidence]) if evidence else np.zeros((0, 1), dtype=np.float32)
+
+    def check(self, sentence: str) -> Finding:
+        """The verdict on one sentence, and what it rests on."""
+        asked = claim(sentence)
+        if not self._held or not asked.content:
+            return Finding(NOT_CONFIRMED, why="it says nothing that could be looked up")
+        near = self._vectors @ self._vectors_of([asked.text])[0]
+        tried = sorted((self._one(asked, held, float(near[n])) for n, held in enumerate(self._held)), key=_order)
+        best = tried[0]
+        if best.verdict == SUPPORTED:
+            return best
+        return min(best, self._two(asked, near), key=_order)
+
+    def _one(self, asked: Claim, held: _Held, near: float) -> Finding:
+        cover = _cover(asked, held.stems | held.near_stems)
+        own = _cover(asked, held.stems)
+        score = 0.5 * own + 0.2 * cover + 0.3 * max(near, 0.0)
+        why = _guards(asked, [held])
+        return self._verdict(why, own if own >= 0.4 else min(own, cover), cover, near, score, (held.evidence,))
+
+    def _two(self, asked: Claim, near: NDArray[np.float32]) -> Finding:
+        """The best pair: the evidence that covers most, and the one that covers most of what it leaves."""
+        ranked = sorted(range(len(self._held)), key=lambda n: -_cover(asked, self._held[n].stems) - 0.3 * float(near[n]))
+        first = ranked[0]
+        left = asked.content - self._held[first].stems
+        second = max(
+            (n for n in range(len(self._held)) if n != first), default=None,
+            key=lambda n: (len(left & self._held[n].stems), float(near[n])),
+        )  # fmt: skip
+        if second is None or not left & self._held[second].stems or near[second] < self._thresholds.partly_near:
+            return Finding(NOT_CONFIRMED)
+        pair = [self._held[first], self._held[second]]
+        cover = _cover(asked, pair[0].stems | pair[1].stems)
+        closeness = float(max(near[first], near[second]))
+        why = _guards(asked, pair)
+        score = 0.65 * cover + 0.3 * closeness
+        return self._verdict(why, cover, cover, closeness, score, (pair[0].evidence, pair[1].evidence))
+
+    def _verdict(
+        self, why: str, own: float, cover: float, near: float, score: float, evidence: tuple[Evidence, ...]
+    ) -> Finding:
+        limits = self._thresholds
+        if why:
+            return Finding(NOT_CONFIRMED, evidence, score, why)
+        if min(own, cover) >= limits.cover and near >= limits.near:
+            return Finding(SUPPORTED, evidence, score)
+        if cover >= limits.partly_cover and near >= limits.partly_near:
+            return Finding(PARTLY, evidence, score, "only a part of its words stands there")
+        return Finding(NOT_CONFIRMED, evidence, score, "too little of it stands there")
+
+
+def _order(finding: Finding) -> tuple[int, float]:
+    return (SUPPORTED, PARTLY, NOT_CONFIRMED).index(finding.verdict), -finding.score
+
+
+def _hold(item: Evidence) -> _Held:
+    chunk = item.chunk
+    around = f"{chunk.source.title} {' '.join(chunk.source.names)} {chunk.source.publisher} {chunk.clause}"
+    return _Held(
+        evidence=item,
+        claim=claim(item.text),
+        stems=frozenset(stems(item.text)),
+        near_stems=frozenset(stems(around)),
+        context_names=names(item.text) | frozenset(word.lower() for word in around.replace("(", " ").replace(")", " ").split()),
+        context_numbers=numbers(item.text) | numbers(around),
+    )
+
+
+def _cover(asked: Claim, held: frozenset[str]) -> float:
+    return len(asked.content & held) / len(asked.content) if asked.content else 0.0
+
+
+def _guards(asked: Claim, held: Sequence[_Held]) -> str:
+    """Why the evidence cannot carry the sentence, or nothing."""
+    text = " ".join(item.claim.text.lower() for item in held)
+    known_numbers = frozenset().union(*(item.context_numbers for item in held))
+    known_names = frozenset().union(*(item.context_names for item in held))
+    missing = sorted(asked.numbers - known_numbers)
+    if missing:
+        return f"{', '.join(missing)} does not stand there"
+    strange = sorted(name for name in asked.names - known_names if name not in text)
+    if strange:
+        return f"{', '.join(strange)} does not stand there"
+    negative = any(item.claim.negative for item in held)
+    if asked.negative != negative:
+        return "one of the two says not" if asked.negative else "the source says not"
+    if asked.duty and not any(item.claim.duty for item in held):
+        return "the source speaks of no duty"
+    if any(item.claim.duty for item in held) and asked.leave and not asked.duty and not any(i.claim.leave for i in held):
+        return "the source says must, not may"
+    if not asked.hedged and held[0].claim.hedged:
+        return "the source is less sure"
+    return ""

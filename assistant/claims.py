@@ -1,0 +1,80 @@
+"""What a sentence claims, in parts that can be looked up in another sentence: numbers, names, negation, duty, words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from knowledge.lexical import STOP, stem, words
+
+NUMBER_WORDS = {
+    "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
+    "ten": "10", "eleven": "11", "twelve": "12", "thirty": "30", "sixty": "60", "ninety": "90", "hundred": "100",
+    "first": "1", "second": "2", "third": "3", "fourth": "4",
+}  # fmt: skip
+NUMBER = re.compile(r"(?<![\w.])v?\d+(?:[.,]\d+)*")
+NAME = re.compile(r"\b[A-Z][\w&+-]*(?:\.\d+)*")
+NEGATION = re.compile(
+    r"\b(?:not|no|never|nor|neither|none|nothing|nobody|cannot|without|n't|forbid\w*|forbade|prohibit\w*|exclud\w*|ban(?:s|ned)?|"
+    r"fail\w*|refus\w*|withh\w+|lack\w*|denied|deny|outside|exempt\w*|except\w*|unless|disqualif\w*|wrong|false|invented|unable)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+DUTY = re.compile(
+    r"\b(?:must|shall|required?s?|requires|requirement|oblig\w*|need(?:s|ed)? to|ha(?:s|ve) to|duty|duties|mandatory|agree\w*|condition\w*)\b",
+    re.IGNORECASE,
+)
+LEAVE = re.compile(
+    r"\b(?:may|can|could|allow\w*|permit\w*|grant\w*|free to|freely|right to|licen[sc]ed?|optional\w*|without restriction)\b", re.IGNORECASE
+)
+HEDGE = re.compile(
+    r"\b(?:probably|likely|might|reportedly|allegedly|perhaps|seems?|apparently|disputed|by (?:some|most) accounts|unconfirmed)\b",
+    re.IGNORECASE,
+)
+COMMON_CAPITALS = frozenset("yes no the a an it in on if for to and but or this that these those all any".split())
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The parts of a sentence. content: stems that say something; stems of its numbers and names included."""
+
+    text: str
+    numbers: frozenset[str]
+    names: frozenset[str]
+    content: frozenset[str]
+    negative: bool
+    duty: bool
+    leave: bool
+    hedged: bool
+
+
+def claim(text: str) -> Claim:
+    """The parts of one sentence. A leading Yes or No is the answer's tone, not a claim, and is left out."""
+    bare = re.sub(r"^\s*(?:yes|no)\s*[,.:;–—-]\s*", "", text, flags=re.IGNORECASE)
+    return Claim(
+        text=bare,
+        numbers=numbers(bare),
+        names=names(bare),
+        content=frozenset(stem(word) for word in words(bare) if word not in STOP and len(word) > 1),
+        negative=bool(NEGATION.search(bare)),
+        duty=bool(DUTY.search(bare)),
+        leave=bool(LEAVE.search(bare)),
+        hedged=bool(HEDGE.search(bare)),
+    )
+
+
+def numbers(text: str) -> frozenset[str]:
+    """The numbers of a text as digits: "700 million" gives "700", "twelve" gives "12", "1,000" gives "1000"."""
+    digits = {re.sub(r"[,v]", "", match) for match in NUMBER.findall(text)}
+    return frozenset(digits | {NUMBER_WORDS[word] for word in words(text) if word in NUMBER_WORDS})
+
+
+def names(text: str) -> frozenset[str]:
+    """The proper names of a text, in lower case: words with a capital that do not only begin a sentence."""
+    found = set()
+    for match in NAME.finditer(text):
+        word = match.group()
+        begins = not text[: match.start()].strip() or text[: match.start()].rstrip()[-1] in ".!?:“\"("
+        if word.lower() in COMMON_CAPITALS or (begins and word[1:].islower()):
+            continue
+        found.add(word.lower())
+    return frozenset(found)

@@ -1,0 +1,68 @@
+"""The answer as it grows: sentences with verdicts, and citations numbered in the order in which they are used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assistant.answer import SUPPORTED, Citation, Sentence
+from assistant.citations import Finding
+from assistant.disputes import Disputes
+from assistant.evidence import novelty
+from assistant.quoting import quotation
+from knowledge.documents import Dispute, Evidence, Passage
+
+
+class Draft:
+    """Gathers sentences; the same place of the same source keeps its number."""
+
+    def __init__(self, passages: Sequence[Passage], disputes: Disputes) -> None:
+        self._passages = {passage.chunk.id: passage for passage in passages}
+        self._disputes = disputes
+        self._numbers: dict[tuple[str, int, int], int] = {}
+        self.sentences: list[Sentence] = []
+        self.citations: list[Citation] = []
+
+    @property
+    def cited(self) -> set[tuple[str, int, int]]:
+        """The places that are cited, as (source id, start, end)."""
+        return set(self._numbers)
+
+    def write(self, text: str, finding: Finding) -> bool:
+        """Adds a model's sentence with its citations; not one that says again what was said."""
+        if any(_same(text, said.text) for said in self.sentences):
+            return False
+        numbers = tuple(dict.fromkeys(self._cite(item, finding.score) for item in finding.evidence))
+        self.sentences.append(Sentence(text, finding.verdict, numbers))
+        return True
+
+    def quote(self, item: Evidence, least_new: float = 0.0) -> bool:
+        """Adds a source's own words, if a share of at least ``least_new`` of them was not said yet."""
+        if place(item) in self.cited or novelty(item, [said.text for said in self.sentences]) < least_new:
+            return False
+        self.sentences.append(Sentence(quotation(item), SUPPORTED, (self._cite(item, 1.0),), quoted=True))
+        return True
+
+    def correct(self, dispute: Dispute, claimed: Evidence, told: Evidence | None) -> None:
+        """Adds what is known to be right about a claim that a found sentence makes, citing our note and the claim."""
+        numbers = [self._cite(told, 1.0)] if told else []
+        numbers.append(self._cite(claimed, 1.0))
+        if not any(_same(dispute.correction, said.text) for said in self.sentences):
+            self.sentences.append(Sentence(dispute.correction, SUPPORTED, tuple(numbers), quoted=True))
+
+    def _cite(self, item: Evidence, score: float) -> int:
+        if place(item) not in self._numbers:
+            number = len(self._numbers) + 1
+            self._numbers[place(item)] = number
+            passage = self._passages.get(item.chunk.id) or Passage(item.chunk, item.score)
+            citation = Citation(number, passage, item.start, item.end, item.text, min(score, 1.0), self._disputes.of(item))
+            self.citations.append(citation)
+        return self._numbers[place(item)]
+
+
+def place(item: Evidence) -> tuple[str, int, int]:
+    """Where a piece of evidence stands."""
+    return item.chunk.source.id, item.start, item.end
+
+
+def _same(one: str, other: str) -> bool:
+    return " ".join(one.lower().split()).strip(" .") == " ".join(other.lower().split()).strip(" .")

@@ -1,0 +1,274 @@
+"""Ollama through its official client: every surprise of the wire becomes an error of ours or a mark on the answer.
+
+The only home of ollama. What is set against Ollama's defaults, and why:
+
+- ``num_ctx`` always, one value a model: the default window silently loses half of a long prompt, the instructions
+  first; another value would load the model again.
+- The prompt is budgeted here, and ``prompt_eval_count`` is compared with it: what was cut never counts as an answer.
+- No proxy and no ``OLLAMA_API_KEY`` for a server on this machine: the client would send both ways by default.
+- ``think`` off, and ``<think>`` taken out of the text that old versions write it into.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import threading
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING, Any
+
+from assistant.answer import Engine
+from assistant.generation import Message, Piece, Request
+from assistant.ollama_server import address, is_loopback, models, nobody, version
+from assistant.streaming import Loop, Relay, interrupted, too_long
+from assistant.thinking import Plain
+from errors import EngineError, EngineUnavailable, PromptTooLong
+
+if TYPE_CHECKING:
+    import httpx
+    import ollama
+
+CONNECT, READ = 2.0, 300.0  # a host that swallows packets; a big model read from a slow disk
+KEEP_ALIVE = "30m"
+
+
+def careful_count(text: str) -> int:
+    """Tokens, rather too many than too few: letters by three bytes, every other sign for itself."""
+    letters = sum(len(c.encode()) for c in text if c.isalpha() or c == " ")
+    return math.ceil(letters / 3) + sum(not (c.isalpha() or c == " ") for c in text)
+
+
+class OllamaGenerator:
+    """One model of one server. Nothing is asked of the server before ``preload`` or ``stream``."""
+
+    def __init__(
+        self,
+        host: str,
+        model: str,
+        *,
+        licence: str = "",
+        reason: str = "",
+        window: int = 4096,
+        connect: float = CONNECT,
+    ) -> None:
+        self._url, self._model, self._window = address(host), model, window
+        self._engine = Engine("ollama", model, licence, reason)
+        self._connect = connect
+        self._loop = Loop(f"ollama {model}")
+        self._client: ollama.AsyncClient | None = None
+        self._lock = threading.Lock()
+        self._running = 0
+
+    @property
+    def engine(self) -> Engine:
+        return self._engine
+
+    @property
+    def window(self) -> int:
+        return self._window
+
+    @property
+    def url(self) -> str:
+        return self._url
+
+    def count(self, text: str) -> int:
+        """A careful estimate: Ollama has no way to ask."""
+        return careful_count(text)
+
+    def preload(self) -> None:
+        """Load the model with the very options of the answers, so that it is not loaded twice."""
+        self._loop.submit(self._preload()).result(timeout=READ + 10)
+
+    def close(self) -> None:
+        with self._lock:
+            client, self._client = self._client, None
+        if client:
+            self._loop.submit(_closed(client)).result(timeout=10)
+        self._loop.close()
+
+    def stream(self, request: Request, stop: threading.Event) -> Iterator[Piece]:
+        prompt = sum(self.count(m.content) + 8 for m in request.messages)
+        if prompt + request.max_tokens > self._window:
+            raise too_long(self._model, prompt, request.max_tokens, self._window)
+        relay = Relay()
+        with self._lock:
+            busy = self._running > 0
+            self._running += 1
+        try:
+            work = self._loop.submit(self._write(request, relay))
+            note = "waiting for another answer to be finished" if busy else f"loading {self._model}"
+            yield from relay.pieces(stop, cancel=work.cancel, note=note)
+        finally:
+            with self._lock:
+                self._running -= 1
+
+    async def _write(self, request: Request, relay: Relay) -> None:
+        plain, started = Plain(), False
+        try:
+            async for part in self._chat(request):
+                started = True
+                text = plain.text(part.message.content or "")
+                if not part.done:
+                    if text:
+                        relay.put(Piece(text))
+                    continue
+                self._check_prompt(request, part.prompt_eval_count or 0)
+                finish = "length" if part.done_reason == "length" else "stop"
+                text += plain.rest()
+                relay.put(Piece(text, finish, part.prompt_eval_count or 0, part.eval_count or 0))
+                return
+            relay.fail(interrupted(f"Ollama at {self._url} ended the answer of {self._model} before its end"))
+        except Exception as error:  # noqa: BLE001 - it is raised where the words are read
+            relay.fail(await self._told(error, started))
+
+    async def _chat(self, request: Request) -> AsyncIterator[ollama.ChatResponse]:
+        """The stream; asked again without ``think`` by a server that refuses to hear of it."""
+        from ollama import ResponseError
+
+        for think in (False, None):
+            try:
+                stream = await self._ready().chat(
+                    self._model,
+                    messages=[_wire(m) for m in request.messages],
+                    stream=True,
+                    think=think,
+                    options=self._options(request),
+                    keep_alive=KEEP_ALIVE,
+                )
+                async for part in stream:
+                    yield part
+                return
+            except ResponseError as error:
+                if think is None or error.status_code != 400 or "think" not in str(error):
+                    raise
+
+    async def _preload(self) -> None:
+        try:
+            await self._ready().chat(
+                self._model, messages=[], options={"num_ctx": self._window}, keep_alive=KEEP_ALIVE, stream=False
+            )
+        except Exception as error:  # noqa: BLE001 - a bug passes through _told unchanged
+            raise await self._told(error, started=False) from None
+
+    def _options(self, request: Request) -> dict[str, Any]:
+        return {
+            "num_ctx": self._window,
+            "num_predict": request.max_tokens,
+            "temperature": request.temperature,
+            "seed": request.seed,
+            "stop": list(request.stop),
+        }
+
+    def _ready(self) -> ollama.AsyncClient:
+        import httpx
+        import ollama
+
+        with self._lock:
+            if self._client is None:
+                here = is_loopback(self._url)
+                self._client = ollama.AsyncClient(
+                    self._url,
+                    timeout=httpx.Timeout(READ, connect=self._connect),
+                    trust_env=not here,
+                    follow_redirects=False,
+                    event_hooks={"request": [_without_key]} if here else {},
+                )
+            return self._client
+
+    def _check_prompt(self, request: Request, counted: int) -> None:
+        """Every word is at least one token: fewer tokens than words means that the server dropped some."""
+        words = sum(len(m.content.split()) for m in request.messages)
+        if counted and counted < 0.9 * words:
+            raise PromptTooLong(
+                f"Ollama at {self._url} read only {counted} tokens of a prompt of {words} words, so the answer of "
+                f"{self._model} rests on a part of it and is not shown.",
+                mend="ask a shorter question, or choose another model",
+            )
+
+    async def _told(self, error: Exception, started: bool) -> BaseException:
+        """The error as a sentence for a person; a bug stays what it is."""
+        import httpx
+        from ollama import ResponseError
+        from pydantic import ValidationError
+
+        where = f"Ollama at {self._url}"
+        match error:
+            case EngineError():
+                return error
+            case httpx.ConnectError() | httpx.ConnectTimeout() | ConnectionError():
+                return nobody(self._url)
+            case httpx.ReadTimeout():
+                return EngineUnavailable(
+                    f"{where} gave no word of {self._model} for {READ:.0f} s.", mend="a smaller model, or ask again"
+                )
+            case ResponseError(status_code=-1):
+                return interrupted(f"{where} broke off: {error.error}")
+            case ResponseError():
+                return await self._refused(error)
+            case _ if started and isinstance(error, (httpx.TransportError, ValueError)):
+                return interrupted(f"{where} broke off the answer of {self._model}")
+            case httpx.TransportError() | json.JSONDecodeError() | ValidationError():
+                return await self._unclear()
+        return error
+
+    async def _unclear(self) -> EngineError:
+        """No first word, and no clear reason: ask who is there."""
+        import asyncio
+
+        try:
+            await asyncio.to_thread(version, self._url)
+        except EngineUnavailable as error:
+            return error
+        return interrupted(f"Ollama at {self._url} broke off before the first word of {self._model}")
+
+    async def _refused(self, error: ollama.ResponseError) -> EngineError:
+        import asyncio
+
+        where, words, code = f"Ollama at {self._url}", _words(error.error), error.status_code
+        if code == 404 and "not found" in words and self._model in words:
+            try:
+                names = [m.name for m in await asyncio.to_thread(models, self._url)]
+            except EngineUnavailable:
+                names = []
+            has = f"it has {', '.join(names[:8])}" if names else "it has none"
+            return EngineUnavailable(
+                f"{where} does not have the model {self._model}; {has}.", mend=f"ollama pull {self._model}"
+            )
+        if code == 503:
+            return EngineUnavailable(f"{where} is busy with other questions.", mend="ask again in a moment")
+        if code in {401, 403}:
+            return EngineUnavailable(
+                f"{where} refuses to answer us ({code}).", mend="export OLLAMA_API_KEY=… and start again"
+            )
+        if code == 500:
+            return EngineUnavailable(
+                f"{where} could not run {self._model}: {words}.", mend="try again, or choose a smaller model"
+            )
+        try:
+            await asyncio.to_thread(version, self._url)
+        except EngineUnavailable as other:
+            return other
+        return EngineUnavailable(f"{where} refused the question ({code}): {words}.", mend="choose another model")
+
+
+async def _without_key(request: httpx.Request) -> None:
+    request.headers.pop("authorization", None)
+
+
+async def _closed(client: ollama.AsyncClient) -> None:
+    await client.close()  # type: ignore[no-untyped-call]
+
+
+def _wire(message: Message) -> dict[str, str]:
+    return {"role": message.role, "content": message.content}
+
+
+def _words(text: str) -> str:
+    """A server's own words, short: an HTML error page is not for reading."""
+    try:
+        found = json.loads(text)
+        text = str(found.get("error", text)) if isinstance(found, dict) else text
+    except ValueError:
+        pass
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", text)).strip().rstrip(".")[:200]

@@ -1,0 +1,207 @@
+"""From a question to a checked answer; it reads straight down.
+
+question → standalone question → passages → gate → evidence → words → each sentence checked → what is missing is quoted.
+Every step yields, so that a page can show the answer as it grows; the last Answer is the complete one.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from assistant.answer import ANSWERED, DECLINED, INTERRUPTED, NOT_CONFIRMED, QUOTED, SUPPORTED, Answer, Engine, Progress
+from assistant.citations import Checker
+from assistant.conversation import History, standalone
+from assistant.disputes import Disputes
+from assistant.drafting import Draft
+from assistant.evidence import best_sentences
+from assistant.gate import Gate, Judgement, signals
+from assistant.generation import Generator, Request
+from assistant.prompting import messages
+from assistant.sentences import Splitter
+from assistant.wording import wording
+from errors import EngineError, EngineInterrupted, QuestionError
+from knowledge.documents import Dispute, Evidence, Passage
+from knowledge.language import language
+from knowledge.search import Searcher
+
+FACTS = 4  # evidence sentences in the prompt
+QUOTES = 2  # at most so many quotations beside a model's words
+NEW = 0.45  # a quotation must say at least so much that was not said
+
+
+@dataclass
+class _Turn:
+    """What is known so far of one question. Only ``Assistant.reply`` changes it."""
+
+    question: str
+    alone: str
+    language: str
+    started: float
+    passages: list[Passage] = field(default_factory=list)
+    evidence: list[Evidence] = field(default_factory=list)
+    timings: dict[str, int] = field(default_factory=dict)
+    notice: str = ""
+
+    def clock(self, name: str) -> None:
+        """Notes the time since the question came, once a name."""
+        self.timings.setdefault(name, round(1000 * (time.monotonic() - self.started)))
+
+
+class Assistant:
+    """Answers questions from one index, with one engine or none."""
+
+    def __init__(
+        self,
+        searcher: Searcher,
+        generator: Generator | None,
+        disputes: Sequence[Dispute] = (),
+        *,
+        gate: Gate | None = None,
+        notices: tuple[str, ...] = (),
+        corpus: str = "",
+        passages: int = 8,
+        most_chars: int = 2000,
+    ) -> None:
+        self._searcher, self._generator = searcher, generator
+        self._disputes, self._gate = Disputes(disputes), gate or Gate()
+        self._told = {rest: p for p in searcher.chunks for rest in p.rests_on if rest.startswith("disputes:")}
+        self._k, self._most_chars = passages, most_chars
+        self.notices, self.corpus = notices, corpus
+
+    @property
+    def engine(self) -> Engine:
+        """Who writes the answers."""
+        return self._generator.engine if self._generator else Engine("none", "", reason="no model: sources are quoted")
+
+    def answer(self, question: str, history: History = ()) -> Answer:
+        """The complete answer. Raises QuestionError for an empty or too long question."""
+        last: Answer | None = None
+        for event in self.reply(question, history, stop=threading.Event()):
+            if isinstance(event, Answer):
+                last = event
+        assert last is not None, "reply always ends with an Answer"
+        return last
+
+    def search(self, question: str, k: int = 8) -> list[Passage]:
+        """The passages that would be searched for a question."""
+        return self._searcher.search(self._valid(question), k)
+
+    def reply(self, question: str, history: History = (), *, stop: threading.Event) -> Iterator[Progress | Answer]:
+        """Progress and growing answers; the last Answer is complete. ``stop`` ends the writing within 0.2 s."""
+        started = time.monotonic()
+        question = self._valid(question)
+        alone = standalone(question, history, self._searcher.router)
+        turn = _Turn(question, alone, language(question), started)
+        yield Progress("searching", alone)
+        turn.passages = self._searcher.search(alone, self._k)
+        turn.evidence = best_sentences(alone, turn.passages, self._searcher.lexicon)
+        turn.clock("retrieve")
+        draft = Draft(turn.passages, self._disputes)
+        judgement = self._judge(turn)
+        if not judgement.answerable:
+            yield self._declined(turn, judgement)
+            return
+        told = self._correct(draft, turn)
+        if told:
+            yield self._answer(turn, draft, ANSWERED)
+        status = yield from self._write(turn, draft, stop)
+        self._fill(turn, draft)
+        if not draft.sentences:
+            yield self._declined(turn, judgement)
+            return
+        written = any(not sentence.quoted for sentence in draft.sentences)
+        yield self._answer(turn, draft, status or (ANSWERED if written or told else QUOTED))
+
+    def close(self) -> None:
+        """Gives the engine's memory back."""
+        if self._generator:
+            self._generator.close()
+
+    def _valid(self, question: str) -> str:
+        text = " ".join(question.split())
+        if not text:
+            raise QuestionError("The question is empty.", mend="type a question about open-source AI")
+        if len(text) > self._most_chars:
+            raise QuestionError(
+                f"The question has {len(text):,} characters; at most {self._most_chars:,} are read.", mend="ask it in fewer words"
+            )
+        return text
+
+    def _judge(self, turn: _Turn) -> Judgement:
+        found = signals(self._searcher.english(turn.alone), turn.passages, turn.evidence, self._searcher.lexicon)
+        return self._gate.judge(turn.alone, turn.passages, found)
+
+    def _correct(self, draft: Draft, turn: _Turn) -> bool:
+        """Leads with what is right about a claim that the best evidence gets wrong; that claim is then not a fact to write from."""
+        spoken = self._disputes.spoken(turn.evidence[:FACTS])
+        for dispute, claimed in spoken[:2]:
+            draft.correct(dispute, claimed, self._note_on(dispute))
+        turn.evidence = [e for e in turn.evidence if (found := self._disputes.of(e)) is None or found.status not in ("wrong", "unverifiable")]
+        return bool(spoken)
+
+    def _note_on(self, dispute: Dispute) -> Evidence | None:
+        chunk = self._told.get(f"disputes:{dispute.id}")
+        if chunk is None or not chunk.sentences:
+            return None
+        near = self._searcher.near(dispute.correction, [chunk.sentence(span) for span in chunk.sentences])
+        start, end = chunk.sentences[int(near.argmax())]
+        return Evidence(chunk, start, end, float(near.max()))
+
+    def _write(self, turn: _Turn, draft: Draft, stop: threading.Event) -> Iterator[Answer | Progress]:
+        """Streams the model's words, sentence by sentence through the check. Returns INTERRUPTED, or "" if all went well."""
+        if self._generator is None or turn.language != "en" or not turn.evidence:
+            return ""
+        yield Progress("writing", self.engine.model)
+        checker = Checker(turn.evidence, self._searcher.vectors)
+        splitter = Splitter()
+        request = Request(messages(turn.alone, turn.evidence[:FACTS]), max_tokens=160)
+        status = ""
+        try:
+            for piece in self._generator.stream(request, stop):
+                if piece.text:
+                    turn.clock("first_token")
+                for sentence in splitter.feed(piece.text, ends=bool(piece.finish)):
+                    if self._keep(sentence, checker, draft):
+                        yield self._answer(turn, draft, ANSWERED)
+                if piece.finish == "cancelled":
+                    status = INTERRUPTED
+        except EngineInterrupted as error:
+            status, turn.notice = INTERRUPTED, error.message
+        except EngineError as error:
+            turn.notice = str(error)
+        return status
+
+    def _keep(self, sentence: str, checker: Checker, draft: Draft) -> bool:
+        finding = checker.check(sentence)
+        return finding.verdict != NOT_CONFIRMED and draft.write(sentence, finding)
+
+    def _fill(self, turn: _Turn, draft: Draft) -> None:
+        """Quotes the best evidence where the model's words left it out, or were not supported."""
+        supported = any(sentence.verdict == SUPPORTED for sentence in draft.sentences)
+        added = 0
+        for item in turn.evidence[: QUOTES + 1]:
+            if added < QUOTES and draft.quote(item, NEW if supported else 0.0):
+                added += 1
+
+    def _declined(self, turn: _Turn, judgement: Judgement) -> Answer:
+        turn.notice = wording(turn.language, judgement)
+        return self._answer(turn, Draft((), self._disputes), DECLINED)
+
+    def _answer(self, turn: _Turn, draft: Draft, status: str) -> Answer:
+        turn.timings["total"] = round(1000 * (time.monotonic() - turn.started))
+        return Answer(
+            question=turn.question,
+            standalone_question=turn.alone,
+            status=status,
+            sentences=tuple(draft.sentences),
+            citations=tuple(draft.citations),
+            passages=tuple(turn.passages),
+            engine=self.engine,
+            timings_ms=dict(turn.timings),
+            corpus=self.corpus,
+            language=turn.language,
+            notice=turn.notice,
+        )

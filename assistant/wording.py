@@ -1,0 +1,31 @@
+"""What the assistant says of itself, in the asker's language: when it declines, and why."""
+
+from __future__ import annotations
+
+from assistant.gate import Judgement
+
+ABOUT = {
+    "en": "I answer questions about open-source AI: its definition, licences, models, laws and history.",
+    "fr": "Je réponds aux questions sur l'IA open source : sa définition, ses licences, ses modèles, ses lois et son histoire.",
+    "de": "Ich beantworte Fragen zu Open-Source-KI: Definition, Lizenzen, Modelle, Gesetze und Geschichte.",
+    "es": "Respondo a preguntas sobre la IA de código abierto: su definición, licencias, modelos, leyes e historia.",
+    "it": "Rispondo a domande sull'IA open source: definizione, licenze, modelli, leggi e storia.",
+}
+LACKING = {
+    "en": "The corpus does not hold an answer to this. The closest passages are listed.",
+    "fr": "Le corpus ne contient pas de réponse à cette question. Les passages les plus proches sont indiqués.",
+    "de": "Der Korpus enthält keine Antwort darauf. Die nächstliegenden Stellen sind aufgeführt.",
+    "es": "El corpus no contiene una respuesta a esto. Se muestran los pasajes más cercanos.",
+    "it": "Il corpus non contiene una risposta. Sono elencati i passaggi più vicini.",
+}
+ABSENT = {
+    "en": "The corpus has no {what}. The closest passages are listed.",
+    "fr": "Le corpus ne contient pas : {what}. Les passages les plus proches sont indiqués.",
+}
+
+
+def wording(language: str, judgement: Judgement) -> str:
+    """The sentence with which a question is declined."""
+    if judgement.missing:
+        return ABSENT.get(language, ABSENT["en"]).format(what=judgement.missing)
+    return (LACKING if judgement.on_topic else ABOUT).get(language, LACKING["en"])

@@ -1,0 +1,190 @@
+"""python -m evaluation: run, compare, report, calibrate."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import settings
+from assistant import gate
+from errors import SettingsError, SourceError, UserError
+from evaluation import calibrate, metrics, questions, report, run
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit status: 0 all well, 1 what a person can mend or a demand that is not met, 2 wrong usage."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        return int(chosen.do(chosen))
+    except UserError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 1
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    try:
+        metrics.unmet({}, chosen.require)
+    except ValueError as error:
+        raise SettingsError(f"{error}.") from None
+    asked = [
+        q
+        for path in chosen.questions
+        for q in questions.load(path, split=chosen.split, categories=chosen.category, limit=chosen.limit)
+    ]
+    about = {
+        **run.circumstances(),
+        "split": chosen.split or "all",
+        "retrieval_only": chosen.retrieval_only,
+        "files": " ".join(path.name for path in chosen.questions),
+        "asks": (chosen.url and "a server") or "this process",
+    }
+    with _progress(chosen.quiet) as tell:
+        done = run.carry_out(asked, _system(chosen), about=about, progress=tell, answers=chosen.answers)
+    name = (
+        chosen.name
+        or f"{about['date'][:10]}-{about['split']}-{'search' if chosen.retrieval_only else done.about['engine'] or 'system'}"
+    )
+    path = run.save(done, name, chosen.out)
+    print(report.text(done))
+    print(f"Kept as {path.name}; python -m evaluation report {path.stem} makes a page of it.")
+    missed = metrics.unmet(done.measured, chosen.require)
+    for demand in missed:
+        print(f"Not met: {demand}", file=sys.stderr)
+    return 1 if missed else 0
+
+
+def _compare(chosen: argparse.Namespace) -> int:
+    a, b = run.read(chosen.a, chosen.out), run.read(chosen.b, chosen.out)
+    found = metrics.compare(a.outcomes, b.outcomes)
+    if not found:
+        raise SourceError("The two runs have no question in common.")
+    print(report.differences(found))
+    right = [{o.id for o in kept.outcomes if o.right} for kept in (a, b)]
+    both = {o.id for o in a.outcomes} & {o.id for o in b.outcomes}
+    print(f"Right only in A: {', '.join(sorted((right[0] - right[1]) & both)) or 'none'}")
+    print(f"Right only in B: {', '.join(sorted((right[1] - right[0]) & both)) or 'none'}")
+    return 0
+
+
+def _report(chosen: argparse.Namespace) -> int:
+    kept = run.read(chosen.run, chosen.out)
+    path = report.write(kept, chosen.run, chosen.to or chosen.out / f"{Path(chosen.run).stem}.html")
+    print(f"Written: {path.name}, {path.stat().st_size / 1024:.0f} KiB, beside the run's JSON.")
+    return 0
+
+
+def _calibrate(chosen: argparse.Namespace) -> int:
+    assistant = _assistant(chosen.model or "none")
+    asked = [q for path in chosen.questions for q in questions.load(path, split=chosen.split)]
+    fitted = calibrate.fit(
+        [(assistant.signals(q.question, q.history), q.answerable) for q in asked], wrongly=chosen.wrongly
+    )
+    for name, weight in fitted.weights.items():
+        print(f"{name:<12}{weight:+.3f}")
+    print(
+        f"bias {fitted.bias:+.3f}, least {fitted.least:.3f}; AUC {fitted.auc:.3f} out of fold, {len(asked)} questions"
+    )
+    print(
+        f"declined: {fitted.declined_rightly:.3f} of those without an answer, {fitted.declined_wrongly:.3f} of those with one"
+    )
+    if chosen.write:
+        fitted.write(gate.FILE)
+        print(f"Written: {gate.FILE.name}")
+    return 0
+
+
+def _system(chosen: argparse.Namespace) -> run.System:
+    if not chosen.url:
+        assistant = _assistant("none" if chosen.retrieval_only else chosen.model)
+        return run.Search(assistant) if chosen.retrieval_only else run.Ours(assistant)
+    known = settings.read()
+    if chosen.url.rstrip("/").endswith("/v1"):
+        if not chosen.model:
+            raise SettingsError("An OpenAI-compatible endpoint needs the name of its model.", mend="add --model NAME")
+        return run.Compatible(chosen.url, chosen.model, known.openai_api_key)
+    return run.Server(chosen.url, known.api_token)
+
+
+def _assistant(model: str):  # type: ignore[no-untyped-def]  # the assistant is imported only where it is asked
+    from assistant.reply import open_assistant
+
+    return open_assistant(settings.read(model=model or None))
+
+
+class _progress:
+    """Progress on one line of a terminal; a line each where there is none."""
+
+    def __init__(self, quiet: bool) -> None:
+        self._quiet, self._lively = quiet, sys.stderr.isatty()
+
+    def __enter__(self) -> _progress:
+        return self
+
+    def __call__(self, line: str) -> None:
+        if not self._quiet:
+            print(
+                f"\r\x1b[K{line[:110]}" if self._lively else line,
+                end="" if self._lively else "\n",
+                file=sys.stderr,
+                flush=True,
+            )
+
+    def __exit__(self, *_: object) -> None:
+        if self._lively and not self._quiet:
+            print(file=sys.stderr)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m evaluation", description="How good the assistant is, in numbers.")
+    tasks = parser.add_subparsers(required=True, metavar="task")
+    asking = tasks.add_parser("run", help="ask the questions, judge the answers, keep the figures")
+    asking.add_argument(
+        "--questions",
+        type=Path,
+        nargs="+",
+        default=[questions.FILE],
+        help="JSON lines; the repository's own by default",
+    )
+    asking.add_argument("--split", choices=questions.SPLITS, default="", help="one half only; tune on dev, report test")
+    asking.add_argument("--category", nargs="+", choices=questions.CATEGORIES, default=[], help="some categories only")
+    asking.add_argument("--limit", type=int, default=0, help="at most so many questions, at even distances")
+    asking.add_argument("--model", default="", help="as in PLAINSOURCE_MODEL; with --url …/v1 the model's name there")
+    asking.add_argument("--url", default="", help="a server: ours, or an OpenAI-compatible one if it ends in /v1")
+    asking.add_argument("--retrieval-only", action="store_true", help="measure the search alone, ten passages deep")
+    asking.add_argument(
+        "--require", nargs="+", action="extend", default=[], metavar="MEASURE>=X", help="exit 1 if a figure misses this"
+    )
+    asking.add_argument(
+        "--answers",
+        type=Path,
+        help="also write the whole answers here, to be read by hand; keep it out of the repository",
+    )
+    asking.add_argument("--name", default="", help="the run's name; date, split and engine by default")
+    asking.add_argument("--quiet", action="store_true", help="no progress")
+    asking.set_defaults(do=_run)
+    comparing = tasks.add_parser("compare", help="what run B has more than run A, and whether that is chance")
+    comparing.add_argument("a")
+    comparing.add_argument("b")
+    comparing.set_defaults(do=_compare)
+    reporting = tasks.add_parser("report", help="one page with plots")
+    reporting.add_argument("run")
+    reporting.add_argument("--to", type=Path, help="the page's file; beside the run's JSON by default")
+    reporting.set_defaults(do=_report)
+    fitting = tasks.add_parser("calibrate", help="fit the gate's weights on the development questions")
+    fitting.add_argument("--questions", type=Path, nargs="+", default=[questions.FILE])
+    fitting.add_argument("--split", choices=questions.SPLITS, default="dev")
+    fitting.add_argument("--model", default="")
+    fitting.add_argument(
+        "--wrongly", type=float, default=0.04, help="the share of answerable questions that may be declined"
+    )
+    fitting.add_argument("--write", action="store_true", help="write assistant/gate.json")
+    fitting.set_defaults(do=_calibrate)
+    for task in (asking, comparing, reporting):
+        task.add_argument("--out", type=Path, default=run.RESULTS, help="folder of the runs")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

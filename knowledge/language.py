@@ -1,0 +1,85 @@
+"""Which language a question is in, and its words in English, by a glossary of the field.
+
+The embedder knows English; so a question in another language is searched for twice, as it stands and word by word in
+English. The glossary is ``knowledge/glossary.toml``: a table a language of word to words, and ``synonyms`` for English.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from pathlib import Path
+
+from errors import SourceError
+
+FILE = Path(__file__).with_name("glossary.toml")
+WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+(?:[.,]\d+)*", re.UNICODE)
+#: Words that only this language uses often; the most hits win, and English wins a tie.
+COMMON = {
+    "en": "the is are of what which does do how who when where why can and or to in for with under about was did has it that".split(),
+    "fr": "le la les un une des du de est sont que qui quoi quel quelle quels quelles dans pour avec sur au aux ce cette il elle on"
+    " peut peuvent doit selon et ou où comment pourquoi quand qu d l n s a-t-il ne pas par son sa ses leur être".split(),
+    "de": "der die das ein eine ist sind und oder was wer wie wann wo warum welche welcher welches darf dürfen muss kann mit für von"
+    " nicht im in den dem des zu auf nach unter".split(),
+    "es": "el la los las un una es son que qué quién cómo cuándo dónde por para con según y o del al se puede pueden debe cuál no en".split(),
+    "it": "il lo la gli le un una è sono che chi cosa come quando dove perché quale per con secondo e o del della dei può possono"
+    " deve non di nel nella".split(),
+}
+
+
+def language(text: str) -> str:
+    """"en", "fr", "de", "es" or "it": the one whose common words the text uses most; "en" where none is clear."""
+    tokens = [part for token in WORD.findall(text.lower()) for part in re.split(r"['’]", token)]
+    hits = {name: sum(token in common for token in tokens) for name, common in COMMON.items()}
+    best = max(hits, key=lambda name: (hits[name], name == "en"))
+    return best if hits[best] >= 2 or best == "en" else "en"
+
+
+class Glossary:
+    """Words of other languages in English, and synonyms."""
+
+    def __init__(self, tables: Mapping[str, Mapping[str, str]]) -> None:
+        self._tables = {name: {plain(key): value for key, value in table.items()} for name, table in tables.items()}
+
+    @classmethod
+    def read(cls, path: Path = FILE) -> Glossary:
+        """The glossary of a file; an absent file is an empty one. Raises SourceError for one that is no TOML."""
+        try:
+            return cls(tomllib.loads(path.read_text("utf-8")))
+        except FileNotFoundError:
+            return cls({})
+        except tomllib.TOMLDecodeError as error:
+            raise SourceError(f"{path.name} cannot be read: {error}.") from None
+
+    def english(self, question: str) -> tuple[str, list[str]]:
+        """The question in English words, and further words that mean the same as some of them."""
+        spoken = language(question)
+        text = question if spoken == "en" else self._translate(question, self._tables.get(spoken, {}))
+        synonyms = self._tables.get("synonyms", {})
+        padded = f" {' '.join(WORD.findall(plain(text)))} "
+        more = [word for phrase, words in synonyms.items() if f" {phrase} " in padded for word in words.split()]
+        return text, list(dict.fromkeys(more))
+
+    def _translate(self, question: str, table: Mapping[str, str]) -> str:
+        """Longest phrases first, up to four words; a word the table lacks stays as it is."""
+        tokens = [part for token in WORD.findall(question) for part in re.split(r"(?<=['’])", token) if part]
+        out, place = [], 0
+        while place < len(tokens):
+            for length in range(min(4, len(tokens) - place), 0, -1):
+                phrase = plain(" ".join(tokens[place : place + length])).replace("' ", "'").replace("’", "'")
+                if phrase in table:
+                    out.append(table[phrase])
+                    place += length
+                    break
+            else:
+                out.append(tokens[place])
+                place += 1
+        return " ".join(word for word in out if word)
+
+
+def plain(text: str) -> str:
+    """Lower case, without accents."""
+    folded = unicodedata.normalize("NFKD", text.lower().replace("’", "'"))
+    return "".join(char for char in folded if not unicodedata.combining(char))

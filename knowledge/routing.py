@@ -1,0 +1,60 @@
+"""The licences, models and texts that a question names, by the names that people use.
+
+The longest name wins and uses up its words: "Llama 3.1" is not also "Llama 3", and "GPL-3.0" is not "GPL".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from knowledge.documents import Source
+
+
+@dataclass(frozen=True)
+class Named:
+    """A name that stands in a question, and the ids of the sources that bear it."""
+
+    name: str
+    start: int
+    sources: tuple[str, ...]
+
+
+class Router:
+    """Finds the names of sources in questions."""
+
+    def __init__(self, sources: Iterable[Source]) -> None:
+        self._bearers: dict[str, list[str]] = {}
+        for source in sources:
+            if source.kind == "note":
+                continue  # a note's subjects are not its names: they would claim half of all questions
+            for name in {_normal(name) for name in (source.title, *source.names, source.id.replace("-", " "))}:
+                if len(name) > 1:
+                    self._bearers.setdefault(name, []).append(source.id)
+        self._longest = max((name.count(" ") + 1 for name in self._bearers), default=0)
+
+    def named(self, question: str) -> list[Named]:
+        """The names in the question, in its order, none inside another."""
+        tokens = [(match.start(), match.group()) for match in TOKEN.finditer(question.lower())]
+        found: list[Named] = []
+        position = 0
+        while position < len(tokens):
+            for length in range(min(self._longest, len(tokens) - position), 0, -1):
+                name = " ".join(token for _, token in tokens[position : position + length])
+                bearers = self._bearers.get(name)
+                if bearers:
+                    found.append(Named(name, tokens[position][0], tuple(bearers)))
+                    position += length
+                    break
+            else:
+                position += 1
+        return found
+
+
+TOKEN = re.compile(r"\d+(?:\.\d+)*|[^\W\d_]+", re.UNICODE)
+
+
+def _normal(name: str) -> str:
+    """Lower case, letters and numbers as tokens of their own: "GPLv3", "GPL-3.0" become "gplv 3", "gpl 3.0"."""
+    return " ".join(TOKEN.findall(name.lower()))

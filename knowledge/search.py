@@ -1,0 +1,139 @@
+"""Searcher.search(question, k): the only door to retrieval.
+
+A chunk's score is the sum of its cosine, its BM25, its best sentence's cosine, and a push if the question names its
+source. That sum beat rank fusion on this corpus (docs/decisions/search.md). All vectors are held in memory, so every chunk
+gets an exact score: at this size that takes 3 ms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.documents import Chunk, Evidence, Passage, Source
+from knowledge.embedding import Embedder
+from knowledge.language import Glossary
+from knowledge.lexical import Lexicon
+from knowledge.routing import Named, Router
+from knowledge.store import Rows
+
+Scores = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What each signal counts for. named: a push for a source whose name few bear; crowd: for how many it is halved."""
+
+    lexical: float = 0.5
+    sentence: float = 1.0
+    named: float = 0.5
+    crowd: int = 6
+    per_source: int = 3
+    alike: float = 0.96
+
+
+class Searcher:
+    """Finds passages in the committed rows of an index."""
+
+    def __init__(self, rows: Rows, embedder: Embedder, glossary: Glossary, weights: Weights | None = None) -> None:
+        self._rows, self._embedder, self._glossary = rows, embedder, glossary
+        self._weights = weights or Weights()
+        self._places = _places(rows.chunks)
+        self._source_of = {chunk.source.id: chunk.source for chunk in rows.chunks}
+        self.router = Router(self._source_of.values())
+        self.lexicon = Lexicon([f"{chunk.source.title} {chunk.clause} {chunk.text}" for chunk in rows.chunks])
+
+    @property
+    def sources(self) -> dict[str, Source]:
+        """All sources that have passages, by id."""
+        return self._source_of
+
+    @property
+    def chunks(self) -> tuple[Chunk, ...]:
+        """All chunks that can be found."""
+        return self._rows.chunks
+
+    def english(self, question: str) -> str:
+        """The question in English words, as it is searched for."""
+        return self._glossary.english(question)[0]
+
+    def search(self, question: str, k: int = 8) -> list[Passage]:
+        """The k best passages, best first, each with its sentences nearest to the question first."""
+        english, more = self._glossary.english(question)
+        vectors = self._embedder.encode(list(dict.fromkeys([question, english])))
+        named = self.router.named(question) or self.router.named(english)
+        dense = (self._rows.vectors @ vectors.T).max(axis=1)
+        lexical = self.lexicon.scores(english, more)
+        sentences = (self._rows.sentence_vectors @ vectors.T).max(axis=1)
+        nearest = np.maximum.reduceat(sentences, self._rows.firsts) if len(sentences) else dense
+        push = self._push(named)
+        score = dense + self._weights.lexical * lexical + self._weights.sentence * nearest + push
+        passages = []
+        for row in self._pick(score, named, k):
+            signals = {"dense": dense[row], "lexical": lexical[row], "sentence": nearest[row], "named": push[row]}
+            passages.append(self._passage(row, float(score[row]), {n: float(v) for n, v in signals.items()}, sentences))
+        return passages
+
+    def near(self, question: str, texts: Sequence[str]) -> Scores:
+        """Cosines of a question to texts, shape (texts,)."""
+        vectors = self._embedder.encode([question, *texts])
+        return np.asarray(vectors[1:] @ vectors[0], dtype=np.float32)
+
+    def vectors(self, texts: Sequence[str]) -> Scores:
+        """Unit vectors of texts, shape (texts, dimension)."""
+        return self._embedder.encode(texts)
+
+    def _push(self, named: Sequence[Named]) -> Scores:
+        push = np.zeros(len(self._rows.chunks), dtype=np.float32)
+        for name in named:
+            weight = self._weights.named * (0.5 if len(name.sources) > self._weights.crowd else 1.0)
+            for source_id in name.sources:
+                rows = self._places[source_id]
+                push[rows] = np.maximum(push[rows], weight)
+        return push
+
+    def _pick(self, score: Scores, named: Sequence[Named], k: int) -> list[int]:
+        """The best rows: at most a few of one source, none that says the same as one above it, something for each name."""
+        order = [int(row) for row in np.argsort(-score)[: 40 * k]]
+        picked: list[int] = []
+        for row in order:
+            if len(picked) >= k:
+                break
+            if self._fits(row, picked):
+                picked.append(row)
+        groups = [name for name in named if name.sources]
+        return self._balance(picked, order, groups, k) if len(groups) > 1 else picked
+
+    def _fits(self, row: int, picked: Sequence[int]) -> bool:
+        chunk = self._rows.chunks[row]
+        if sum(self._rows.chunks[other].source.id == chunk.source.id for other in picked) >= self._weights.per_source:
+            return False
+        likeness = self._rows.vectors[picked] @ self._rows.vectors[row] if picked else np.zeros(1)
+        return bool(likeness.max() < self._weights.alike)
+
+    def _balance(self, picked: list[int], order: Sequence[int], groups: Sequence[Named], k: int) -> list[int]:
+        """For a question that names several things: their best passages in turn, then the rest."""
+        queues = []
+        for name in groups:
+            own = [row for row in order if self._rows.chunks[row].source.id in name.sources]
+            queues.append(own[:2])
+        turn = [queue[place] for place in range(2) for queue in queues if len(queue) > place]
+        merged = list(dict.fromkeys(turn[: k - 2] + picked))[:k]
+        return sorted(merged, key=lambda row: (row not in turn, order.index(row)))
+
+    def _passage(self, row: int, score: float, signals: dict[str, float], sentences: Scores) -> Passage:
+        chunk, first = self._rows.chunks[row], self._rows.firsts[row]
+        evidence = [
+            Evidence(chunk, start, end, float(sentences[first + n])) for n, (start, end) in enumerate(chunk.sentences)
+        ]
+        return Passage(chunk, score, signals, tuple(sorted(evidence, key=lambda e: -e.score)))
+
+
+def _places(chunks: Sequence[Chunk]) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = {}
+    for row, chunk in enumerate(chunks):
+        places.setdefault(chunk.source.id, []).append(row)
+    return places

@@ -1,0 +1,282 @@
+"""Chunks and vectors on disk: the only home of chromadb.
+
+One folder, ``home/index``: a Chroma PersistentClient with our own vectors, and ``current.json``, which says what is committed: the
+manifest, and for each source the digest of the text its rows were made from. Rows carry that digest in their id, so a
+reader sees the committed rows only, whatever a writer is doing or was doing when it was killed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from errors import IndexUnavailable
+from knowledge.documents import Chunk, Document, Source
+
+Vectors = NDArray[np.float32]
+MADE_BY = ("embedder", "embedder_digest", "chunker", "chroma")  # another value of these means another collection
+ROWS = 2000  # at a time; Chroma refuses more than about 5,000
+MEND = "python -m ingest"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Everything committed, in one order: ``vectors[i]`` and ``sentence_vectors[i]`` belong to ``chunks[i]``.
+
+    Shapes: vectors (chunks, dimension); sentence_vectors (all sentences, dimension), where
+    ``firsts[i]`` is the row of the first sentence of chunk i.
+    """
+
+    chunks: tuple[Chunk, ...]
+    vectors: Vectors
+    sentence_vectors: Vectors
+    firsts: tuple[int, ...]
+
+
+class Store:
+    """The index of one home folder. Opening it imports nothing heavy; reading rows does."""
+
+    def __init__(self, home: Path) -> None:
+        self._folder = home / "index"
+        self._current = self._folder / "current.json"
+
+    def manifest(self) -> dict[str, str] | None:
+        """What the committed index was made with and from (with "corpus", its digest), or None if there is none."""
+        state = self._state()
+        return dict(state["manifest"]) if state else None
+
+    def documents(self) -> dict[str, str]:
+        """Source id to the digest of the text that is committed."""
+        state = self._state()
+        return dict(state["documents"]) if state else {}
+
+    def sources(self) -> list[Source]:
+        """The committed sources, by id."""
+        state = self._state()
+        found = [_source(entry) for entry in state["sources"].values()] if state else []
+        return sorted(found, key=lambda source: source.id)
+
+    def chunks(self, source_id: str) -> list[Chunk]:
+        """The committed chunks of one source, in reading order."""
+        return sorted((c for c in self.rows().chunks if c.source.id == source_id), key=lambda chunk: chunk.start)
+
+    def rows(self) -> Rows:
+        """Everything that is committed. Raises IndexUnavailable if nothing is."""
+        state = self._state()
+        if state is None:
+            raise IndexUnavailable("There is no index to search yet.", mend=MEND)
+        sources = {id_: _source(entry) for id_, entry in state["sources"].items()}
+        chunks_of, sentences_of = self._collections(state["collection"], create=False)
+        held = _all(chunks_of)
+        sents = _all(sentences_of)
+        sentence_at = {id_: row for row, id_ in enumerate(sents["ids"])}
+        picked, order, firsts, sentence_rows = [], [], [], []
+        for row, meta in enumerate(held["metadatas"]):
+            if state["documents"].get(meta["source"]) != meta["document"]:
+                continue
+            chunk = _chunk(sources[meta["source"]], meta, held["documents"][row])
+            picked.append(chunk)
+            order.append(row)
+            firsts.append(len(sentence_rows))
+            sentence_rows += [sentence_at[f"{held['ids'][row]}/{n}"] for n in range(len(chunk.sentences))]
+        if not picked:
+            raise IndexUnavailable("The index holds no passages.", mend=MEND)
+        return Rows(tuple(picked), held["embeddings"][order], sents["embeddings"][sentence_rows], tuple(firsts))
+
+    def begin(self, manifest: Mapping[str, str]) -> Writer:
+        """A writer into the current collection, or into a new one if it was made by something else."""
+        state = self._state()
+        same = state is not None and all(state["manifest"].get(key) == manifest.get(key) for key in MADE_BY)
+        number = int(state["collection"]) if state else 0
+        collection = number if same else number + 1
+        return Writer(self, dict(manifest), str(collection), state if same else None, state)
+
+    def _state(self) -> dict[str, Any] | None:
+        try:
+            found: dict[str, Any] = json.loads(self._current.read_text("utf-8"))
+        except FileNotFoundError:
+            return None
+        except ValueError as error:
+            raise IndexUnavailable(f"The index in {self._folder} cannot be read: {error}.", mend=MEND) from None
+        return found
+
+    def _collections(self, name: str, *, create: bool) -> tuple[Any, Any]:
+        """Chroma's two collections of a generation. Raises IndexUnavailable if they are committed but gone."""
+        client = _client(self._folder)
+        made = []
+        for kind in ("chunks", "sentences"):
+            try:
+                if create:
+                    got = client.get_or_create_collection(f"{kind}-{name}", embedding_function=None, configuration=COSINE)
+                else:
+                    got = client.get_collection(f"{kind}-{name}", embedding_function=None)
+            except Exception as error:  # Chroma raises several types for a missing or damaged collection
+                raise IndexUnavailable(f"The index in {self._folder} is damaged: {error}", mend=f"{MEND} --rebuild") from error
+            made.append(got)
+        return made[0], made[1]
+
+    def _commit(self, state: dict[str, Any]) -> None:
+        temporary = self._current.with_suffix(".tmp")
+        with temporary.open("w", encoding="utf-8") as file:
+            json.dump(state, file, ensure_ascii=False, indent=0)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(self._current)
+
+
+class Writer:
+    """Writes rows beside the committed ones; nothing changes for readers before ``commit``."""
+
+    def __init__(
+        self, store: Store, manifest: dict[str, str], collection: str, base: dict[str, Any] | None, old: dict[str, Any] | None
+    ) -> None:
+        self._store, self._manifest, self._collection, self._old = store, manifest, collection, old
+        self._documents: dict[str, str] = dict(base["documents"]) if base else {}
+        self._sources: dict[str, Any] = dict(base["sources"]) if base else {}
+        self._made: tuple[Any, Any] | None = None
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._made = None
+
+    def known(self) -> dict[str, str]:
+        """Source id to the digest of the text whose rows are all here, committed or left by a run that was cut off."""
+        found = dict(self._documents)
+        held = self._rows_of()[0].get(include=["metadatas"])
+        for meta in held["metadatas"]:
+            if meta["last"]:
+                found[str(meta["source"])] = str(meta["document"])
+        return found
+
+    def keep(self, source: Source, sha256: str) -> None:
+        """Takes a source's rows, which ``known`` named, into the next commit, with what is said of the source now."""
+        self._documents[source.id] = sha256
+        self._sources[source.id] = asdict(source)
+
+    def put(self, document: Document, chunks: Sequence[Chunk], vectors: Vectors, sentence_vectors: Vectors) -> None:
+        """Adds a document's rows. Shapes: vectors (len(chunks), d); sentence_vectors (all their sentences, d)."""
+        chunk_rows, sentence_rows = self._rows_of()
+        ids = [f"{chunk.id}@{document.sha256[:12]}" for chunk in chunks]
+        sentence_ids = [f"{id_}/{n}" for id_, chunk in zip(ids, chunks, strict=True) for n in range(len(chunk.sentences))]
+        if len(sentence_ids) != len(sentence_vectors) or len(ids) != len(vectors):
+            raise ValueError(f"{document.source.id}: {len(vectors)} vectors for {len(ids)} chunks")
+        owner = [{"source": document.source.id, "document": document.sha256}] * len(sentence_ids)
+        for part in _parts(len(sentence_ids)):
+            sentence_rows.upsert(ids=sentence_ids[part], embeddings=sentence_vectors[part], metadatas=owner[part])
+        metas = [_meta(document, chunk, chunk is chunks[-1]) for chunk in chunks]
+        texts = [chunk.text for chunk in chunks]
+        for part in _parts(len(ids)):
+            chunk_rows.upsert(ids=ids[part], embeddings=vectors[part], documents=texts[part], metadatas=metas[part])
+        self.keep(document.source, document.sha256)
+
+    def remove(self, source_id: str) -> None:
+        """Leaves a source out of the next commit."""
+        self._documents.pop(source_id, None)
+        self._sources.pop(source_id, None)
+
+    def commit(self, corpus: str) -> None:
+        """Makes what was put the index, at once; then clears away rows that nothing names any more."""
+        state = {
+            "manifest": {**self._manifest, "corpus": corpus},
+            "collection": self._collection,
+            "documents": self._documents,
+            "sources": self._sources,
+        }
+        self._rows_of()
+        self._store._commit(state)
+        self._sweep()
+
+    def _rows_of(self) -> tuple[Any, Any]:
+        if self._made is None:
+            self._made = self._store._collections(self._collection, create=True)
+        return self._made
+
+    def _sweep(self) -> None:
+        for rows in self._rows_of():
+            held = rows.get(include=["metadatas"])
+            stale = [
+                id_
+                for id_, meta in zip(held["ids"], held["metadatas"], strict=True)
+                if self._documents.get(str(meta["source"])) != meta["document"]
+            ]
+            for part in _parts(len(stale)):
+                rows.delete(ids=stale[part])
+        if self._old and self._old["collection"] != self._collection:
+            client = _client(self._store._folder)
+            for kind in ("chunks", "sentences"):
+                if f"{kind}-{self._old['collection']}" in {c.name for c in client.list_collections()}:
+                    client.delete_collection(f"{kind}-{self._old['collection']}")
+
+
+COSINE: Any = {"hnsw": {"space": "cosine"}}
+
+
+def _client(folder: Path) -> Any:
+    """Chroma in this process, without telemetry. Its HTTP server is never used (CVE-2026-45829)."""
+    import chromadb
+
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = chromadb.Settings(anonymized_telemetry=False, allow_reset=False)
+    return chromadb.PersistentClient(path=str(folder / "chroma"), settings=settings)
+
+
+def chroma_version() -> str:
+    """The version of chromadb, read without importing it."""
+    from importlib.metadata import version
+
+    return version("chromadb")
+
+
+def _all(collection: Any) -> dict[str, Any]:
+    """All rows of a collection, page by page, embeddings as one array."""
+    out: dict[str, Any] = {"ids": [], "metadatas": [], "documents": [], "embeddings": []}
+    for offset in range(0, max(1, collection.count()), ROWS):
+        page = collection.get(limit=ROWS, offset=offset, include=["metadatas", "documents", "embeddings"])
+        out["ids"] += page["ids"]
+        out["metadatas"] += page["metadatas"]
+        out["documents"] += page["documents"]
+        out["embeddings"].append(np.asarray(page["embeddings"], dtype=np.float32))
+    out["embeddings"] = np.concatenate(out["embeddings"]) if out["ids"] else np.zeros((0, 0), dtype=np.float32)
+    return out
+
+
+def _parts(count: int) -> list[slice]:
+    return [slice(start, start + ROWS) for start in range(0, count, ROWS)]
+
+
+def _meta(document: Document, chunk: Chunk, last: bool) -> dict[str, str | int | bool]:
+    return {
+        "source": document.source.id,
+        "document": document.sha256,
+        "start": chunk.start,
+        "end": chunk.end,
+        "path": json.dumps(chunk.path, ensure_ascii=False),
+        "sentences": json.dumps(chunk.sentences),
+        "rests_on": json.dumps(chunk.rests_on),
+        "last": last,
+    }
+
+
+def _chunk(source: Source, meta: Mapping[str, Any], text: str) -> Chunk:
+    return Chunk(
+        source=source,
+        start=int(meta["start"]),
+        end=int(meta["end"]),
+        text=text,
+        path=tuple(json.loads(meta["path"])),
+        sentences=tuple((start, end) for start, end in json.loads(meta["sentences"])),
+        rests_on=tuple(json.loads(meta["rests_on"])),
+    )
+
+
+def _source(entry: Mapping[str, Any]) -> Source:
+    return Source(**{**entry, "names": tuple(entry["names"])})

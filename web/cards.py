@@ -1,0 +1,124 @@
+"""An answer as safe HTML: sentences with their citations, and under them a card for each source.
+
+Everything that comes from a source, a model or a person is escaped here by the template engine; only the model's own
+words keep a little emphasis, and they go through two libraries for it. The result is one line: Gradio's chat reads
+messages as Markdown, and a line that begins with ``<div`` is left alone up to the next newline.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import nh3
+from jinja2 import Environment, FileSystemLoader, Undefined
+from markdown_it import MarkdownIt
+from markupsafe import Markup, escape
+
+from assistant.answer import Answer, Citation, Sentence
+from web.export import as_markdown
+from web.strings import words
+
+TEMPLATES = Path(__file__).parent / "templates"
+_MARKDOWN = MarkdownIt("zero", {"html": False, "linkify": False}).enable(["emphasis", "backticks", "escape"])
+_INVISIBLE = re.compile(r"[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+
+
+@cache
+def environment() -> Environment:
+    """The templates, escaping everything that is not marked as safe."""
+    templates = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=Undefined, trim_blocks=True, lstrip_blocks=True
+    )
+    templates.filters |= {"oneline": oneline, "oneline_pre": oneline_pre}
+    templates.globals |= {"place": place, "web_address": web_address, "host": host, "clean": clean, "marked": marked}
+    return templates
+
+
+def answer_html(
+    answer: Answer, *, turn: int, language: str = "en", stage: str = "", identity: str = ""
+) -> str:
+    """One answer for the page.
+
+    turn: its place in the conversation, which makes its anchors unique. stage: what is being done, while it grows.
+    identity: under which it is kept; a complete answer has one, and tools under it.
+    """
+    template = environment().get_template("answer.html")
+    cited = {c.number: c for c in sorted(answer.citations, key=lambda c: c.number)}
+    html = template.render(
+        answer=answer, turn=turn, w=words(language), stage=stage, id=identity, cited=cited,
+        export=as_markdown(answer) if identity else "", groups=quoted_apart,
+    )
+    return " ".join(html.split("\n"))
+
+
+def quoted_apart(sentences: Sequence[Sentence]) -> list[tuple[bool, list[Sentence]]]:
+    """Runs of sentences: a source's own words stand apart from a model's."""
+    return [(quoted, list(run)) for quoted, run in groupby(sentences, key=lambda s: s.quoted)]
+
+
+def question_html(question: str) -> str:
+    """A question, as it was typed."""
+    return f'<div class="ps-question">{oneline(question)}</div>'
+
+
+def note_html(message: str, mend: str = "") -> str:
+    """A sentence to the reader about what went wrong."""
+    more = f" {oneline(mend[:1].upper() + mend[1:] + '.')}" if mend else ""
+    return f'<div class="ps-problem" role="alert">{oneline(message)}{more}</div>'
+
+
+def oneline(text: str) -> Markup:
+    """Text as HTML in one line: escaped, its newlines as breaks, characters that hide or turn text left out."""
+    return Markup("<br>").join(escape(line) for line in _INVISIBLE.sub("", text).splitlines())
+
+
+def oneline_pre(text: str) -> Markup:
+    """Text for a ``pre``, in one line."""
+    return Markup("&#10;").join(escape(line) for line in _INVISIBLE.sub("", text).split("\n"))
+
+
+def clean(text: str) -> Markup:
+    """A model's words: emphasis and code are kept, everything else is plain text; no link, no image, no HTML."""
+    rendered = _MARKDOWN.renderInline(_INVISIBLE.sub("", " ".join(text.split())))
+    return Markup(nh3.clean(rendered, tags={"em", "strong", "code"}, attributes={}))
+
+
+def marked(citation: Citation) -> Markup:
+    """The passage with the citation's words marked; the words alone where they do not stand in the passage."""
+    chunk = citation.passage.chunk
+    start, end = citation.start - chunk.start, citation.end - chunk.start
+    if not 0 <= start < end <= len(chunk.text) or chunk.text[start:end] != citation.quote:
+        return Markup("<mark>{}</mark>").format(oneline(citation.quote))
+    before, words_, after = chunk.text[:start], chunk.text[start:end], chunk.text[end:]
+    return Markup("{}<mark>{}</mark>{}").format(_edge(before), oneline(words_), _edge(after))
+
+
+def _edge(text: str) -> Markup:
+    """Text beside a mark, whose own newlines at that edge count."""
+    return Markup("<br>").join(escape(line) for line in _INVISIBLE.sub("", text).split("\n"))
+
+
+def place(source_id: str, start: int | None = None, end: int | None = None) -> str:
+    """The address of a source's page, at those characters."""
+    where = f"?c={start}-{end}#c={start}-{end}" if start is not None and end is not None else ""
+    return f"/source/{quote(source_id, safe='')}{where}"
+
+
+def web_address(url: str) -> str:
+    """The address if a browser may be sent there, else nothing."""
+    try:
+        parts = urlsplit(url.strip())
+        fit = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
+    except ValueError:
+        return ""
+    return url.strip() if fit and not re.search(r"[\s<>\"'`\\]", url.strip()) else ""
+
+
+def host(url: str) -> str:
+    """The name of the host in an address."""
+    return urlsplit(url).hostname or "" if web_address(url) else ""

@@ -1,0 +1,75 @@
+"""An answer to take away: Markdown with its citations as footnotes, and the name it is kept under."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import OrderedDict
+
+from assistant.answer import DECLINED, QUOTED, SUPPORTED, Answer, Citation, marked
+
+SAID = {"partly": "partly supported", "not_confirmed": "not confirmed"}
+
+
+def as_markdown(answer: Answer) -> str:
+    """The question, the answer with [^n] markers, the passages as footnotes, and who wrote it."""
+    lines = [f"**{' '.join(answer.question.split())}**", ""]
+    if answer.status == QUOTED:
+        lines += ["*Quoted from the sources, not written by a model.*", ""]
+    if answer.status == DECLINED:
+        lines += ["*The corpus does not hold an answer.*", ""]
+    if answer.notice:
+        lines += [answer.notice, ""]
+    for sentence in answer.sentences:
+        said = "" if sentence.verdict == SUPPORTED else f" *({SAID.get(sentence.verdict, sentence.verdict)})*"
+        marks = "".join(f"[^{n}]" for n in sentence.citations)
+        lines.append(f"> {sentence.text}{marks}{said}\n" if sentence.quoted else f"{sentence.text}{marks}{said}")
+    lines += ["", *(footnote(citation) for citation in answer.citations)]
+    lines += ["", f"— {answer.engine.model or 'no model'}; corpus {answer.corpus or 'unknown'}"]
+    return "\n".join(lines) + "\n"
+
+
+def footnote(citation: Citation) -> str:
+    """``[^1]: Title, clause. Publisher, date. "Words." address``"""
+    source, clause = citation.passage.chunk.source, citation.passage.chunk.clause
+    title = f"{source.title}, {clause}" if clause else source.title
+    made = ", ".join(part for part in (source.publisher or source.author, source.published) if part)
+    quote = " ".join(citation.quote.split())
+    dispute = citation.dispute
+    said = f" Disputed: {dispute.correction}" if dispute and dispute.status != "confirmed" else ""
+    return f"[^{citation.number}]: {title}. {made + '. ' if made else ''}“{quote}” {source.url}{said}".rstrip()
+
+
+def plain(answer: Answer) -> str:
+    """The answer as text with [n] markers and a list of what they point at, for clients that show text only."""
+    lead = {QUOTED: "Quoted from the sources: ", DECLINED: "The corpus does not hold an answer. "}.get(answer.status, "")
+    text = lead + (" ".join(marked(s) for s in answer.sentences) or answer.notice)
+    notes = [footnote(citation).replace(f"[^{citation.number}]:", f"[{citation.number}]", 1) for citation in answer.citations]
+    return text.strip() + ("\n\n" + "\n".join(notes) if notes else "")
+
+
+def identity(answer: Answer) -> str:
+    """A name made of what the answer says and rests on, not of how long it took."""
+    content = {k: v for k, v in answer.as_json().items() if k != "timings_ms"}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:24]
+
+
+class Kept:
+    """The last answers, in memory, by their names: for exports, links and reloads of the page."""
+
+    def __init__(self, most: int = 500) -> None:
+        self._most = most
+        self._answers: OrderedDict[str, Answer] = OrderedDict()
+
+    def keep(self, answer: Answer) -> str:
+        """Its name."""
+        name = identity(answer)
+        self._answers[name] = answer
+        self._answers.move_to_end(name)
+        while len(self._answers) > self._most:
+            self._answers.popitem(last=False)
+        return name
+
+    def get(self, name: str) -> Answer | None:
+        """The answer of that name, if it is still kept."""
+        return self._answers.get(name)

@@ -1,0 +1,250 @@
+"""The chat page and the compact one for iframes, both built by ``build``: Gradio's Blocks and Chatbot.
+
+What is shown of a conversation is kept on the server, in the session's state; nothing that a browser sends back is
+believed but the words of a question. The chat is only ever written to, never read.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before gradio is imported: else the server calls outside
+os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "200"
+
+import gradio as gr
+
+from assistant.answer import Answer, Engine, Progress
+from errors import UserError
+from web import cards
+from web.asking import Asker, Event, Still, Waiting, checked
+from web.export import Kept, plain
+from web.limits import TURNS, Buckets
+from web.strings import EXAMPLES, Words, words
+
+EMBED_HEIGHT = 360  # pixels: in an iframe a height of the window would chase the height we report to the host page
+KEPT_TURNS = 20  # shown and kept of one conversation
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A question and what was answered. identity: the name that the complete answer is kept under."""
+
+    question: str
+    html: str
+    text: str = ""
+    identity: str = ""
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A conversation on the page."""
+
+    language: str = "en"
+    turns: tuple[Turn, ...] = ()
+
+    @property
+    def history(self) -> list[tuple[str, str]]:
+        """What the assistant is told of it."""
+        told = [turn for turn in self.turns if turn.text][-TURNS:]
+        return [pair for turn in told for pair in (("user", turn.question), ("assistant", turn.text))]
+
+    def messages(self) -> list[dict[str, str]]:
+        """What the chat shows."""
+        pairs = [(("user", cards.question_html(t.question)), ("assistant", t.html)) for t in self.turns]
+        return [{"role": role, "content": html} for pair in pairs for role, html in pair]
+
+    def with_last(self, turn: Turn) -> Talk:
+        """The same, its last turn replaced."""
+        return replace(self, turns=(*self.turns[:-1], turn))
+
+
+class Page:
+    """What the page does. The components are made by ``build``."""
+
+    def __init__(self, asker: Asker, kept: Kept, asked: Buckets) -> None:
+        self._asker, self._kept, self._asked = asker, kept, asked
+        self._stops: dict[str, threading.Event] = {}
+
+    def arrive(self, request: gr.Request) -> tuple[str, Talk]:
+        """The question to prefill and the conversation so far, as the page's address says."""
+        query = _query(request)
+        language = "fr" if query.get("lang", "").lower().startswith("fr") else "en"
+        found = [self._kept.get(name) for name in query.get("c", "").split(".")[:KEPT_TURNS] if name]
+        turns = tuple(self._turn(a, number, language) for number, a in enumerate(filter(None, found), start=1))
+        return query.get("q", "")[: self._asker.max_chars], Talk(language, turns)
+
+    def _turn(self, answer: Answer, number: int, language: str) -> Turn:
+        name = self._kept.keep(answer)
+        html = cards.answer_html(answer, turn=number, language=language, identity=name)
+        return Turn(answer.question, html, plain(answer), name)
+
+    async def answer(self, question: str, talk: Talk, request: gr.Request) -> AsyncIterator[tuple[Talk, str]]:
+        """The conversation as it grows, and a note to the reader, "" where all is well.
+
+        A question that is refused (empty, too long, too many) changes nothing but the note, so it stays in the box.
+        """
+        w = words(talk.language)
+        try:
+            question = checked(str(question), self._asker.max_chars)
+        except UserError as error:
+            yield talk, cards.note_html(error.message, error.mend)
+            return
+        if wait := self._asked.take(request.client.host if request.client else ""):
+            yield talk, cards.note_html(w["too_often"].format(seconds=round(wait) or 1))
+            return
+        session = request.session_hash or ""
+        stop = self._stops[session] = threading.Event()
+        before, history = talk, talk.history
+        number = len(talk.turns) + 1
+        talk = replace(talk, turns=(*talk.turns, Turn(question, "")))
+        last: Answer | None = None
+        try:
+            async for event in self._asker.ask(question, history, stop):
+                last = event if isinstance(event, Answer) else last
+                stage = stage_words(event, w)
+                html = cards.answer_html(last or empty(question), turn=number, language=talk.language, stage=stage)
+                yield talk.with_last(Turn(question, html)), ""
+            if last is None:
+                yield before, ""
+            else:
+                talk = talk.with_last(self._turn(last, number, talk.language))
+                yield replace(talk, turns=talk.turns[-KEPT_TURNS:]), ""
+        except UserError as error:
+            yield before, cards.note_html(error.message, error.mend)
+        finally:
+            stop.set()
+            if self._stops.get(session) is stop:
+                del self._stops[session]
+
+    def stop(self, request: gr.Request) -> None:
+        """The answer being written for this session ends with what it has."""
+        if stop := self._stops.get(request.session_hash or ""):
+            stop.set()
+
+    def header(self, language: str, compact: bool) -> str:
+        """The name, the way to the other pages, and who answers."""
+        assistant = self._asker.assistant
+        template = cards.environment().get_template("head.html")
+        html = template.render(
+            w=words(language), language=language, compact=compact, engine=assistant.engine, notices=assistant.notices
+        )
+        return " ".join(html.split("\n"))
+
+
+def stage_words(event: Event, w: Words) -> str:
+    """What is being done, for the reader."""
+    if isinstance(event, Waiting):
+        return w["waiting"].format(ahead=event.ahead) if event.ahead else w["waiting_0"]
+    if isinstance(event, Still):
+        return w["seconds"].format(seconds=event.seconds)
+    if isinstance(event, Progress):
+        return w.get(event.stage, event.stage)
+    return w["checking"]
+
+
+def empty(question: str) -> Answer:
+    """An answer with nothing in it yet."""
+    return Answer(question, question, "answered", (), (), (), Engine("none", ""))
+
+
+def build(page: Page, compact: bool) -> None:
+    """The components and events of one page, inside the current Blocks."""
+    w = words("en")
+    gr.Navbar(visible=False)
+    talk = gr.State(Talk())
+    head = gr.Markdown(page.header("en", compact), elem_id="ps-head", sanitize_html=True)
+    chat = gr.Chatbot(
+        elem_id="ps-chat", label=w["chat_label"], show_label=False, container=False, layout="panel",
+        height=EMBED_HEIGHT if compact else None, min_height=None if compact else "45vh",
+        buttons=[], allow_tags=False, latex_delimiters=[], allow_file_downloads=False, feedback_options=None,
+        autoscroll=False, placeholder=welcome("en"), examples=examples("en", compact),
+    )  # fmt: skip
+    note = gr.Markdown("", elem_id="ps-note", sanitize_html=True)
+    box = gr.Textbox(
+        elem_id="ps-box", label=w["ask_label"], show_label=False, container=False, placeholder=w["ask_placeholder"],
+        lines=1, max_lines=6, autofocus=not compact, submit_btn=w["ask"], stop_btn=False,
+        max_length=None,
+    )  # fmt: skip
+    with gr.Row(elem_id="ps-actions"):
+        again = gr.Button(w["again"], size="sm", elem_id="ps-again", interactive=False)
+        clear = gr.Button(w["clear"], size="sm", elem_id="ps-clear", interactive=False)
+        gr.Markdown(f'<p class="ps-small">{w["disclaimer"]}</p>', elem_id="ps-disclaimer")
+    shown = [talk, chat, box, note, again, clear]
+
+    async def ask(question: str, now: Talk, request: gr.Request) -> AsyncIterator[list[Any]]:
+        w = words(now.language)
+        running = False
+        async for now, said in page.answer(question, now, request):
+            entry = gr.skip() if running else gr.update(value=question if said else "", submit_btn=said and w["ask"], stop_btn=not said and w["stop"])
+            if said and running:  # it was accepted, and failed later: the question comes back
+                entry = gr.update(value=question, submit_btn=w["ask"], stop_btn=False)
+            running = True
+            yield [now, now.messages(), entry, said, gr.update(interactive=False), gr.update(interactive=False)]
+        yield [
+            now, gr.skip(), gr.update(submit_btn=w["ask"], stop_btn=False), gr.skip(),
+            gr.update(interactive=bool(now.turns)), gr.update(interactive=bool(now.turns)),
+        ]  # fmt: skip
+
+    async def ask_example(now: Talk, request: gr.Request, chosen: gr.SelectData) -> AsyncIterator[list[Any]]:
+        async for update in ask(str(chosen.value.get("text", "")), now, request):
+            yield update
+
+    async def ask_again(now: Talk, request: gr.Request) -> AsyncIterator[list[Any]]:
+        if not now.turns:
+            return
+        before = replace(now, turns=now.turns[:-1])
+        async for update in ask(now.turns[-1].question, before, request):
+            yield update
+
+    def arrive(request: gr.Request) -> list[Any]:
+        question, now = page.arrive(request)
+        w, some = words(now.language), bool(now.turns)
+        return [
+            now,
+            gr.update(
+                value=now.messages(), label=w["chat_label"], placeholder=welcome(now.language),
+                examples=examples(now.language, compact),
+            ),
+            gr.update(value=question, label=w["ask_label"], placeholder=w["ask_placeholder"], submit_btn=w["ask"]),
+            "",
+            gr.update(value=w["again"], interactive=some),
+            gr.update(value=w["clear"], interactive=some),
+            page.header(now.language, compact),
+        ]  # fmt: skip
+
+    def forget(now: Talk) -> list[Any]:
+        return [Talk(now.language), [], gr.update(value=""), "", gr.update(interactive=False), gr.update(interactive=False)]
+
+    # None: the one semaphore of Asker is the limit, for this page and for every other way in.
+    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
+    gr.on([box.submit], ask, [box, talk], shown, **quiet)
+    chat.example_select(ask_example, [talk], shown, **quiet)
+    again.click(ask_again, [talk], shown, **quiet)
+    box.stop(page.stop, None, None, queue=False, api_visibility="private", show_progress="hidden")
+    clear.click(forget, [talk], shown, **quiet)
+    _on_load(arrive, [*shown, head], quiet)
+
+
+def _on_load(arrive: Any, outputs: list[Any], quiet: Mapping[str, Any]) -> None:
+    blocks = gr.context.Context.root_block
+    assert blocks is not None
+    blocks.load(arrive, None, outputs, **quiet)
+
+
+def welcome(language: str) -> str:
+    """What an empty conversation says."""
+    w = words(language)
+    return f'<div class="ps-welcome"><p class="ps-welcome-title">{w["welcome"]}</p><p>{w["welcome_more"]}</p></div>'
+
+
+def examples(language: str, compact: bool) -> list[dict[str, str]]:
+    """Questions that show what the corpus is good at."""
+    return [{"text": text} for text in EXAMPLES[language][: 2 if compact else 4]]
+
+
+def _query(request: gr.Request) -> dict[str, str]:
+    return {str(k): str(v) for k, v in dict(request.query_params).items()}

@@ -1,0 +1,101 @@
+"""The application: a FastAPI parent with our own routes, Gradio mounted at ``/``, and the guard around both."""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
+
+from web import api, openai_api, sources
+from web.asking import Answering, Asker
+from web.export import Kept
+from web.headers import Guard
+from web.limits import Buckets
+from web.page import Page, build, gr
+from web.shelf import Shelf
+
+STATIC = Path(__file__).parent / "static"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the owner of a site decides. logs: the folder for feedback; none is kept without it."""
+
+    embed_origins: tuple[str, ...] = ()
+    allowed_hosts: tuple[str, ...] = ()
+    api_token: str = ""
+    max_question_chars: int = 2000
+    logs: Path | None = None
+    questions_at_once: int = 12  # from one address, and then one in three seconds
+    seconds: float = 300.0
+
+
+def build_app(assistant: Answering, shelf: Shelf, options: Options = Options()) -> ASGIApp:
+    """The whole application, ready to be served."""
+    asker = Asker(assistant, max_chars=options.max_question_chars, seconds=options.seconds)
+    kept = Kept()
+    asked = Buckets(options.questions_at_once, 1 / 3)
+    parent = FastAPI(
+        title="Plainsource", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json",
+        description="Ask about open-source AI; check every sentence. Answers are the same here as on the page.",
+    )  # fmt: skip
+    # Without this, Gradio adds its own CORS, which reflects any origin. No other site may read answers here.
+    parent.add_middleware(CORSMiddleware, allow_origins=[])
+    api.add_routes(parent, asker, kept, shelf, asked, token=options.api_token, logs=options.logs)
+    openai_api.add_routes(parent, asker, asked, token=options.api_token)
+    sources.add_routes(parent, shelf, asker, origins=options.embed_origins)
+    mimetypes.add_type("text/javascript", ".js")
+    parent.mount("/ui", StaticFiles(directory=STATIC), name="ui")
+    _mount_page(parent, Page(asker, kept, asked))
+    return Guard(parent, origins=options.embed_origins, hosts=options.allowed_hosts, rate=Buckets(400, 40))
+
+
+def _mount_page(parent: FastAPI, page: Page) -> None:
+    with gr.Blocks(title="Plainsource", analytics_enabled=False, fill_width=True) as demo:
+        build(page, compact=False)
+    with demo.route("Embed", "/embed", show_in_navbar=False):
+        build(page, compact=True)
+    demo.queue(max_size=20, default_concurrency_limit=2, api_open=False)
+    demo.state_session_capacity = 500  # else some 38 KB for each of up to 10,000 sessions
+    demo.has_launched = True  # mounting never sets it, and Gradio's checks of paths depend on it
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "SSR mode is not supported with multi-page", UserWarning)  # nor is it asked for
+        gr.mount_gradio_app(
+            parent, demo, "/", footer_links=[], run_history=False, enable_monitoring=False, max_file_size="1kb",
+            show_error=False, app_kwargs={"openapi_url": None}, head=head(), theme=theme(), ssr_mode=False,
+        )  # fmt: skip
+
+
+def head() -> str:
+    """Our style and our one script file, by addresses that change with their content."""
+    return (
+        f'<link rel="stylesheet" href="/ui/plainsource.css?{_version("plainsource.css")}">'
+        f'<script src="/ui/plainsource.js?{_version("plainsource.js")}" defer></script>'
+    )
+
+
+def theme() -> gr.themes.Base:
+    """Gradio's plainest theme, with fonts of the reader's own machine; colours and shapes are our stylesheet's."""
+    return gr.themes.Base(font=("system-ui", "sans-serif"), font_mono=("ui-monospace", "monospace"))
+
+
+def _version(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+
+
+def origins(text: str) -> tuple[str, ...]:
+    """Origins from a setting: separated by commas, each ``https://name[:port]``."""
+    return tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
+
+
+def names(text: str) -> Sequence[str]:
+    """Host names from a setting, separated by commas."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())

@@ -1,0 +1,171 @@
+// The one script of ours, on every page: citations open their card, tools under an answer, theme, height for a host page.
+(() => {
+  "use strict";
+  const language = new URLSearchParams(location.search).get("lang") === "fr" ? "fr" : "en";
+  const SAID = {
+    en: { copied: "Copied", thanks: "Noted, thank you", why: "What was wrong? Your question and this answer are kept with it, on the server.", send: "Send", answer: "Answer", question: "Question", gone: "No longer kept" },
+    fr: { copied: "Copié", thanks: "C’est noté, merci", why: "Qu’est-ce qui n’allait pas ? Votre question et cette réponse sont gardées avec, sur le serveur.", send: "Envoyer", answer: "Réponse", question: "Question", gone: "N’est plus gardée" },
+  }[language];
+  const opened = new Set(); // an answer that grows is drawn anew: cards stay as the reader left them
+
+  const stored = {
+    get(name) { try { return localStorage.getItem(name); } catch { return null; } },
+    set(name, value) { try { localStorage.setItem(name, value); } catch { /* storage may be blocked; nothing depends on it */ } },
+  };
+
+  function openCard(id) {
+    const card = document.getElementById(id);
+    if (!card) return;
+    opened.add(id);
+    card.open = true;
+    const mark = card.querySelector("mark") || card;
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    mark.scrollIntoView({ block: "center", behavior: calm ? "auto" : "smooth" });
+    card.querySelector("summary").focus({ preventScroll: true });
+  }
+
+  async function copy(button) {
+    const text = button.closest(".ps-answer").querySelector("pre.ps-text").textContent;
+    try { await navigator.clipboard.writeText(text); } catch {
+      const area = document.createElement("textarea"); // where the clipboard is not allowed (plain http, some iframes)
+      area.value = text;
+      document.body.append(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+      button.focus();
+    }
+    say(button, SAID.copied);
+  }
+
+  function say(button, words) {
+    const before = button.dataset.words || button.textContent;
+    button.dataset.words = before;
+    button.textContent = words;
+    setTimeout(() => { button.textContent = before; }, 2000);
+  }
+
+  function answerName(element) {
+    return new URL(element.closest(".ps-answer").querySelector(".ps-permalink").href).searchParams.get("c");
+  }
+
+  async function vote(button, reason) {
+    const up = button.classList.contains("ps-good");
+    const body = JSON.stringify({ answer: answerName(button), vote: up ? "up" : "down", reason: reason || "" });
+    const reply = await fetch("/feedback", { method: "POST", headers: { "Content-Type": "application/json" }, body });
+    button.setAttribute("aria-pressed", "true");
+    say(button, reply.ok ? SAID.thanks : SAID.gone);
+  }
+
+  function askWhy(button) {
+    const foot = button.closest(".ps-foot");
+    if (foot.querySelector(".ps-why")) return;
+    const form = document.createElement("form");
+    const label = document.createElement("label");
+    const input = document.createElement("input");
+    const send = document.createElement("button");
+    form.className = "ps-why";
+    label.textContent = SAID.why;
+    input.maxLength = 1000;
+    label.htmlFor = input.id = "why-" + answerName(button);
+    send.textContent = SAID.send;
+    form.append(label, input, send);
+    form.addEventListener("submit", (event) => { event.preventDefault(); form.remove(); vote(button, input.value); });
+    foot.append(form);
+    input.focus();
+  }
+
+  function setTheme(theme) {
+    document.documentElement.dataset.theme = theme;
+    document.body.classList.toggle("dark", theme === "dark");
+  }
+
+  function currentTheme() {
+    return document.documentElement.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+  }
+
+  document.addEventListener("click", (event) => {
+    const target = event.target.closest("a.cite, .ps-copy, .ps-vote, .ps-theme, details.src > summary");
+    if (!target) return;
+    if (target.matches("a.cite")) { event.preventDefault(); openCard(target.getAttribute("href").slice(1)); }
+    else if (target.matches(".ps-copy")) copy(target);
+    else if (target.matches(".ps-good")) vote(target);
+    else if (target.matches(".ps-bad")) askWhy(target);
+    else if (target.matches(".ps-theme")) { const to = currentTheme() === "dark" ? "light" : "dark"; setTheme(to); stored.set("plainsource-theme", to); }
+    else { const card = target.parentElement; card.open ? opened.delete(card.id) : opened.add(card.id); }
+  });
+
+  // What Gradio draws, put right each time it has drawn: names for screen readers, cards, the address of the conversation.
+  function tidy() {
+    for (const message of document.querySelectorAll("#ps-chat [data-testid=bot], #ps-chat [data-testid=user]")) {
+      const name = message.dataset.testid === "bot" ? SAID.answer : SAID.question;
+      if (message.getAttribute("aria-label") !== name) { message.setAttribute("aria-label", name); message.setAttribute("role", "group"); }
+    }
+    document.querySelectorAll("#ps-chat .examples[role]").forEach((list) => list.removeAttribute("role")); // buttons are no list items
+    document.querySelectorAll("#ps-chat .placeholder-content[role]").forEach((box) => box.removeAttribute("role"));
+    for (const id of opened) { const card = document.getElementById(id); if (card && !card.open) card.open = true; }
+    const names = [...document.querySelectorAll("#ps-chat .ps-permalink")].map((link) => new URL(link.href).searchParams.get("c"));
+    const here = new URL(location.href);
+    const now = names.join(".");
+    if (names.length && here.searchParams.get("c") !== now) { here.searchParams.set("c", now); here.searchParams.delete("q"); history.replaceState(null, "", here); }
+    else if (!names.length && here.searchParams.has("c") && talked) { here.searchParams.delete("c"); history.replaceState(null, "", here); }
+    talked = talked || names.length > 0;
+    tellHeight();
+  }
+  let talked = false;
+
+  // The height goes to the host page only: document.referrer is its origin, and only listed origins can show us at all.
+  let told = 0;
+  function tellHeight() {
+    if (window.parent === window || !document.referrer) return;
+    const height = Math.ceil(document.querySelector("gradio-app")?.getBoundingClientRect().height || 0);
+    if (height && height !== told) { told = height; window.parent.postMessage({ type: "plainsource:height", version: 1, height }, new URL(document.referrer).origin); }
+  }
+
+  function watchGradio() {
+    document.documentElement.lang = language;
+    if (new URLSearchParams(location.search).get("sources") === "0") document.body.classList.add("ps-no-sources");
+    const chosen = new URLSearchParams(location.search).get("__theme") || stored.get("plainsource-theme");
+    let waiting = false;
+    new MutationObserver(() => {
+      if (waiting) return;
+      waiting = true;
+      requestAnimationFrame(() => { waiting = false; tidy(); });
+    }).observe(document.querySelector("gradio-app"), { childList: true, subtree: true, attributes: true, attributeFilter: ["aria-label", "style"] });
+    const follow = () => { document.documentElement.dataset.theme = document.body.classList.contains("dark") ? "dark" : "light"; };
+    if (chosen) setTheme(chosen); else follow();
+    new MutationObserver(() => { if (chosen || stored.get("plainsource-theme")) { const want = stored.get("plainsource-theme") || chosen; if (document.body.classList.contains("dark") !== (want === "dark")) setTheme(want); } else follow(); })
+      .observe(document.body, { attributes: true, attributeFilter: ["class"] });
+    new ResizeObserver(tellHeight).observe(document.querySelector("gradio-app"));
+  }
+
+  function filterRows(form) {
+    const rows = [...document.querySelectorAll(`#${form.dataset.filter} .ps-row`)];
+    const [input, select] = [form.querySelector("input"), form.querySelector("select")];
+    const filter = () => {
+      const words = input.value.toLowerCase().split(/\s+/);
+      let shown = 0;
+      for (const row of rows) {
+        const text = row.textContent.toLowerCase();
+        row.hidden = !(words.every((word) => text.includes(word)) && (!select?.value || row.dataset.kind === select.value));
+        shown += !row.hidden;
+      }
+      form.querySelector(".ps-count").textContent = shown;
+    };
+    form.addEventListener("input", filter);
+    form.addEventListener("submit", (event) => event.preventDefault());
+  }
+
+  // A link with only #c=START-END: the server marks what ?c= names.
+  function markFromFragment() {
+    const asked = /^#c=(\d+-\d+)$/.exec(location.hash);
+    const here = new URL(location.href);
+    if (asked && here.searchParams.get("c") !== asked[1]) { here.searchParams.set("c", asked[1]); location.replace(here); }
+  }
+
+  if (document.querySelector("gradio-app")) watchGradio();
+  else {
+    document.querySelectorAll("form[data-filter]").forEach(filterRows);
+    if (location.pathname.startsWith("/source/")) { markFromFragment(); addEventListener("hashchange", markFromFragment); }
+  }
+})();
