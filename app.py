@@ -15,7 +15,7 @@ from errors import UserError
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serves until it is interrupted. Returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python app.py", description="The chat page, the page for iframes and the HTTP API.")
+    parser = argparse.ArgumentParser(prog="python app.py", description="The chat page and the HTTP API.")
     parser.add_argument("--host", help="address to serve on (127.0.0.1)")
     parser.add_argument("--port", type=int, help="port to serve on (7860)")
     parser.add_argument("--model", help="auto, none, ollama:NAME, a model of the catalogue, or a GGUF file (auto)")
@@ -33,7 +33,7 @@ def serve(values: settings.Settings) -> None:
     """Opens the assistant, builds the application and serves it."""
     import uvicorn  # heavy imports wait until the arguments are known to be good
 
-    from assistant.reply import open_assistant
+    from assistant.opening import open_assistant
     from knowledge import catalogue
     from knowledge.store import Store
     from knowledge.texts import read_text

@@ -14,7 +14,6 @@ import argparse
 import errno
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -22,16 +21,24 @@ from pathlib import Path
 from errors import UserError
 from installation import ROOT
 from installation.libraries import set_up
-from installation.machine import check_disk, check_python
+from installation.machine import check_python
 from installation.steps import DISK, Shell, StepFailed, Task
 from installation.venv import WINDOWS, in_venv
+from settings import Settings, read
 
-MODEL_GB = 1.3
+DEFAULT_MODEL = "qwen2.5-coder-1.5b-instruct"
+# Prints the models of an Ollama server that run there, and fails where there is no server. A child asks, because only
+# the virtual environment has what it takes.
+OLLAMA = """
+import sys
+from assistant.ollama_server import models
+print(*(model.name for model in models(sys.argv[1]) if not model.is_cloud))
+"""
 
 
-def fingerprint(folders: list[Path]) -> str:
+def fingerprint(folders: list[Path], *more: str) -> str:
     """Names, sizes and times of the files that the index is made from: milliseconds, where an ingest takes seconds."""
-    seen = hashlib.sha256()
+    seen = hashlib.sha256("\n".join(more).encode())
     for folder in folders:
         for path in sorted(folder.rglob("*")):
             if path.is_file() and path.suffix != ".pyc":
@@ -40,11 +47,12 @@ def fingerprint(folders: list[Path]) -> str:
     return seen.hexdigest()
 
 
-def ingest(home: Path, source_folder: Path | None, environment: dict[str, str]) -> None:
+def ingest(settings: Settings, source_folder: Path | None, environment: dict[str, str]) -> None:
     """Bring the sources into the index, where they changed since this command last did."""
-    stamp = home / "ingested"
-    seen = fingerprint([ROOT / "knowledge", ROOT / "ingest", *([source_folder] if source_folder else [])])
-    if stamp.exists() and stamp.read_text(encoding="utf-8") == seen:
+    stamp = settings.home / "ingested"
+    folders = [ROOT / "knowledge", ROOT / "ingest", *([source_folder] if source_folder else [])]
+    seen = fingerprint(folders, settings.embedder)
+    if (settings.home / "index").is_dir() and stamp.exists() and stamp.read_text(encoding="utf-8") == seen:
         return
     command = [in_venv("python"), "-m", "ingest", *(["--from", str(source_folder)] if source_folder else [])]
     if subprocess.run(command, cwd=ROOT, env=environment).returncode:
@@ -52,27 +60,40 @@ def ingest(home: Path, source_folder: Path | None, environment: dict[str, str]) 
             "The sources were not brought into the index; the lines above say why.",
             mend="run the same command again; what was done is kept",
         )
-    home.mkdir(parents=True, exist_ok=True)
+    settings.home.mkdir(parents=True, exist_ok=True)
     stamp.write_text(seen, encoding="utf-8")
 
 
-def fetch_model(shell: Shell, model: str, environment: dict[str, str]) -> Task | None:
-    """Start to fetch the weights that ``model`` asks for. It runs beside the ingest: the first answer comes sooner."""
-    missing = (shell.ask([in_venv("python"), "-m", "assistant", "models", "missing", model]) or "").strip()
-    if not missing:
+def missing_model(shell: Shell, settings: Settings) -> str:
+    """Name of the model to fetch, or "" where another engine answers, or the file is here."""
+    model = settings.model
+    if model == "none" or model.startswith("ollama:") or model.endswith(".gguf") or os.sep in model:
+        return ""
+    name = DEFAULT_MODEL if model == "auto" else model
+    if (settings.home / "models" / f"{name}.gguf").is_file():
+        return ""
+    if model == "auto" and (
+        settings.openai_base_url or shell.ask([in_venv("python"), "-c", OLLAMA, settings.ollama_host])
+    ):
+        return ""
+    return name
+
+
+def fetch_model(shell: Shell, settings: Settings, environment: dict[str, str]) -> Task | None:
+    """Start to fetch the weights that are missing. It runs beside the ingest, so that the first answer comes sooner."""
+    name = missing_model(shell, settings)
+    if not name:
         return None
-    check_disk(shutil.disk_usage(ROOT).free, MODEL_GB)
-    return shell.start(
-        f"language model ({missing})", [in_venv("python"), "-m", "assistant", "models", "get", missing], environment
-    )
+    command = [in_venv("python"), "-m", "assistant", "models", "get", name]
+    return shell.start(f"language model ({name})", command, environment)
 
 
-def prepare(shell: Shell, home: Path, model: str, source_folder: Path | None, environment: dict[str, str]) -> None:
-    weights = fetch_model(shell, model, environment)
+def prepare(shell: Shell, settings: Settings, source_folder: Path | None, environment: dict[str, str]) -> None:
+    weights = fetch_model(shell, settings, environment)
     try:
-        ingest(home, source_folder, environment)
+        ingest(settings, source_folder, environment)
         if weights:
-            print("Fetching the language model (Ctrl-C, then --model none: start without it):", flush=True)
+            print("Fetching the language model (to start without one: Ctrl-C, then --model none)", flush=True)
             weights.wait()
     except StepFailed as failure:
         print(f"No language model could be fetched: {failure.last}\n  The page quotes its sources until there is one.")
@@ -82,14 +103,12 @@ def prepare(shell: Shell, home: Path, model: str, source_folder: Path | None, en
 
 
 def serve(shell: Shell, options: argparse.Namespace) -> int:
-    from settings import read
-
     model = str(Path(options.model).resolve()) if options.model and Path(options.model).is_file() else options.model
     settings = read(host=options.host, port=options.port, model=model, offline=options.offline or None)
     said = {"HOST": settings.host, "PORT": settings.port, "MODEL": settings.model, "HOME": settings.home}
     said["OFFLINE"] = "1" if settings.offline else "0"
     environment = {**os.environ, **{f"PLAINSOURCE_{name}": str(value) for name, value in said.items()}}
-    prepare(shell, settings.home, settings.model, source_folder(options.folder), environment)
+    prepare(shell, settings, source_folder(options.folder), environment)
     print(f"Starting the page at http://{settings.host}:{settings.port} (Ctrl-C stops it)", flush=True)
     return hand_over([str(ROOT / "app.py")], environment)
 

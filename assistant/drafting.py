@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from assistant.answer import SUPPORTED, Citation, Sentence
 from assistant.citations import Finding
 from assistant.disputes import Disputes
-from assistant.evidence import novelty
-from assistant.quoting import quotation
+from assistant.evidence import merged, novelty
+from assistant.quoting import quotations
 from knowledge.documents import Dispute, Evidence, Passage
 
 
@@ -35,11 +35,18 @@ class Draft:
         self.sentences.append(Sentence(text, finding.verdict, numbers))
         return True
 
-    def quote(self, item: Evidence, least_new: float = 0.0) -> bool:
-        """Adds a source's own words, if a share of at least ``least_new`` of them was not said yet."""
-        if place(item) in self.cited or novelty(item, [said.text for said in self.sentences]) < least_new:
+    def quote(self, items: Sequence[Evidence], least_new: float = 0.0) -> bool:
+        """Adds a run of a passage's own sentences, if a share of at least ``least_new`` of its words was not said yet.
+
+        Our notes are said sentence by sentence; other sources as one quotation. Either way one citation holds the run.
+        """
+        whole = merged(items)
+        if place(whole) in self.cited or novelty(whole, [said.text for said in self.sentences]) < least_new:
             return False
-        self.sentences.append(Sentence(quotation(item), SUPPORTED, (self._cite(item, 1.0),), quoted=True))
+        number = self._cite(whole, 1.0)
+        for text in quotations(items):
+            if not any(_same(text, said.text) for said in self.sentences):
+                self.sentences.append(Sentence(text, SUPPORTED, (number,), quoted=True))
         return True
 
     def correct(self, dispute: Dispute, claimed: Evidence, told: Evidence | None) -> None:

@@ -12,18 +12,17 @@ The only home of ollama. What is set against Ollama's defaults, and why:
 from __future__ import annotations
 
 import json
-import math
 import re
 import threading
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any
 
 from assistant.answer import Engine
-from assistant.generation import Message, Piece, Request
+from assistant.generation import Message, Piece, Request, careful_count
 from assistant.ollama_server import address, is_loopback, models, nobody, version
-from assistant.streaming import Loop, Relay, interrupted, too_long
+from assistant.streaming import Loop, Relay, dropped, interrupted, too_long
 from assistant.thinking import Plain
-from errors import EngineError, EngineUnavailable, PromptTooLong
+from errors import EngineError, EngineUnavailable
 
 if TYPE_CHECKING:
     import httpx
@@ -31,12 +30,6 @@ if TYPE_CHECKING:
 
 CONNECT, READ = 2.0, 300.0  # a host that swallows packets; a big model read from a slow disk
 KEEP_ALIVE = "30m"
-
-
-def careful_count(text: str) -> int:
-    """Tokens, rather too many than too few: letters by three bytes, every other sign for itself."""
-    letters = sum(len(c.encode()) for c in text if c.isalpha() or c == " ")
-    return math.ceil(letters / 3) + sum(not (c.isalpha() or c == " ") for c in text)
 
 
 class OllamaGenerator:
@@ -113,7 +106,8 @@ class OllamaGenerator:
                     if text:
                         relay.put(Piece(text))
                     continue
-                self._check_prompt(request, part.prompt_eval_count or 0)
+                if error := dropped(f"Ollama at {self._url}", self._model, request, part.prompt_eval_count or 0):
+                    raise error
                 finish = "length" if part.done_reason == "length" else "stop"
                 text += plain.rest()
                 relay.put(Piece(text, finish, part.prompt_eval_count or 0, part.eval_count or 0))
@@ -175,16 +169,6 @@ class OllamaGenerator:
                     event_hooks={"request": [_without_key]} if here else {},
                 )
             return self._client
-
-    def _check_prompt(self, request: Request, counted: int) -> None:
-        """Every word is at least one token: fewer tokens than words means that the server dropped some."""
-        words = sum(len(m.content.split()) for m in request.messages)
-        if counted and counted < 0.9 * words:
-            raise PromptTooLong(
-                f"Ollama at {self._url} read only {counted} tokens of a prompt of {words} words, so the answer of "
-                f"{self._model} rests on a part of it and is not shown.",
-                mend="ask a shorter question, or choose another model",
-            )
 
     async def _told(self, error: Exception, started: bool) -> BaseException:
         """The error as a sentence for a person; a bug stays what it is."""

@@ -12,24 +12,51 @@ from dataclasses import replace
 from knowledge.documents import Evidence, Passage
 from knowledge.lexical import Lexicon, stems
 
-COVER, PASSAGE = 0.35, 0.25
+COVER, PASSAGE = 0.35, 0.5
 LEAST_WORDS = 4
 
 
 def best_sentences(question: str, passages: Sequence[Passage], lexicon: Lexicon, most: int = 12) -> list[Evidence]:
     """The ``most`` sentences that bear on the question; their score is cosine, cover and the passage's rank, summed."""
-    top = max((passage.score for passage in passages), default=1.0) or 1.0
+    top = max((passage.score for passage in passages), default=0.0)
     found: dict[str, Evidence] = {}
     for passage in passages:
         for item in passage.evidence:
             key = " ".join(item.text.lower().split())
-            if len(key.split()) < LEAST_WORDS or item.text.rstrip().endswith("?"):
+            if len(key.split()) < LEAST_WORDS or item.text.rstrip().endswith("?") or _is_label(key, passage.chunk.path):
                 continue
             cover = lexicon.coverage(question, [item.text, passage.chunk.clause, passage.chunk.source.title])
-            score = item.score + COVER * cover + PASSAGE * passage.score / top
+            score = item.score + COVER * cover + PASSAGE * (passage.score - top)
             if key not in found or found[key].score < score:
                 found[key] = replace(item, score=score)
     return sorted(found.values(), key=lambda item: -item.score)[:most]
+
+
+def gathered(evidence: Sequence[Evidence], most: int, chars: int = 520) -> list[tuple[Evidence, ...]]:
+    """The best sentences by passage, best passage first, each with what stands between and after them, in reading order.
+
+    A sentence alone often leaves out what its neighbour says; ``chars`` bounds a passage's share.
+    """
+    best: dict[str, list[Evidence]] = {}
+    for item in evidence[: 2 * most]:
+        best.setdefault(item.chunk.id, []).append(item)
+    return [_window(items, chars) for items in list(best.values())[:most]]
+
+
+def _window(items: Sequence[Evidence], chars: int) -> tuple[Evidence, ...]:
+    """Grows from the best sentence: first to the other good ones near it, then forwards, then backwards."""
+    chunk = items[0].chunk
+    order = [span for span in chunk.sentences if span[1] - span[0] > 0]
+    scores = {(item.start, item.end): item.score for item in items}
+    first = last = order.index((items[0].start, items[0].end))
+    while True:
+        choices = [n for n in (last + 1, first - 1) if 0 <= n < len(order)]
+        choices = [n for n in choices if max(order[last][1], order[n][1]) - min(order[first][0], order[n][0]) <= chars]
+        if not choices:
+            break
+        chosen = max(choices, key=lambda n: (scores.get(order[n], 0.0), n))
+        first, last = min(first, chosen), max(last, chosen)
+    return tuple(Evidence(chunk, *order[n], scores.get(order[n], 0.0)) for n in range(first, last + 1))
 
 
 def lead_in(item: Evidence) -> str:
@@ -49,6 +76,16 @@ def novelty(item: Evidence, said: Sequence[str]) -> float:
     own = set(stems(item.text))
     held = {token for text in said for token in stems(text)}
     return len(own - held) / len(own) if own else 0.0
+
+
+def _is_label(text: str, path: Sequence[str]) -> bool:
+    """Whether a sentence is only the title of its own clause."""
+    return any(text.strip(" .:") in label.lower() for label in path)
+
+
+def merged(items: Sequence[Evidence]) -> Evidence:
+    """A run of sentences of one passage as one piece of evidence."""
+    return Evidence(items[0].chunk, items[0].start, items[-1].end, max(item.score for item in items))
 
 
 def _is_item(text: str) -> bool:

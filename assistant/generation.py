@@ -6,12 +6,16 @@ can mend, and stops within 0.2 s of ``stop`` being set.
 
 from __future__ import annotations
 
+import math
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from assistant.answer import Engine
+
+SIGNS = re.compile(r" (?=\d)|[^\S ]|[^\w\s]|[\d_]")
 
 
 @dataclass(frozen=True)
@@ -74,3 +78,9 @@ class Generator(Protocol):
 
     def close(self) -> None:
         """Give its memory back."""
+
+
+def careful_count(text: str) -> int:
+    """Tokens, rather too many than too few: letters by three bytes, signs, digits and spaces before them singly."""
+    letters, signs = SIGNS.subn("", text)
+    return math.ceil(len(letters.encode()) / 3) + signs

@@ -12,14 +12,14 @@ from prompts import turns
 FACT_CHARS = 700
 
 
-def messages(question: str, evidence: Sequence[Evidence]) -> list[Message]:
-    """What the model is asked: the facts with where they stand, then the question."""
-    facts = "\n".join(f"{n}. {_fact(item)}" for n, item in enumerate(evidence, 1))
-    return [Message(role, words) for role, words in turns("answer", facts=facts, question=question)]
+def messages(question: str, facts: Sequence[Sequence[Evidence]]) -> list[Message]:
+    """What the model is asked: the facts, each some sentences of one passage with where they stand, then the question."""
+    listed = "\n".join(f"{n}. {_fact(items)}" for n, items in enumerate(facts, 1))
+    return [Message(role, words) for role, words in turns("answer", facts=listed, question=question)]
 
 
-def _fact(item: Evidence) -> str:
-    chunk, lead = item.chunk, lead_in(item)
+def _fact(items: Sequence[Evidence]) -> str:
+    chunk, lead = items[0].chunk, lead_in(items[0])
     where = f"({chunk.source.title}, {chunk.path[-1]})" if chunk.path else f"({chunk.source.title})"
-    text = " ".join(f"{lead} {item.text}".split())
+    text = " ".join(" ".join([lead, *(item.text for item in items)]).split())
     return f"{where} {text[:FACT_CHARS]}"

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from assistant.evidence import lead_in
 from knowledge.documents import Evidence
 
-MOST_CHARS = 420
+MOST_CHARS = 600
 MARKER = re.compile(r"^(?:[-*•·]|\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-zA-Z]|[ivx]{1,5})[.)])\s+")
+OURS = ("note", "model")
 
 
-def quotation(item: Evidence) -> str:
-    """The sentence with where it stands: ``Llama 4 licence, 2. Additional Commercial Terms: “…”``.
+def quotations(items: Sequence[Evidence]) -> list[str]:
+    """A run of one passage's sentences as sentences of an answer.
 
-    Our own notes and model facts are written to be said as they are, so they stand without quotation marks.
+    Our own notes and model facts are written to be said as they are, one by one; another source is quoted as one, with
+    where it stands: ``Llama 4 Community License Agreement, 2. Additional Commercial Terms: “…”``.
     """
-    words = shorten(" ".join(item.text.split()))
-    words = MARKER.sub("", words)
-    if item.chunk.source.kind in ("note", "model"):
-        return words
-    lead = lead_in(item)
-    if lead and not lead.endswith((".", "?")) and lead not in item.chunk.path:
+    if items[0].chunk.source.kind in OURS:
+        return [MARKER.sub("", " ".join(item.text.split())) for item in items]
+    words = MARKER.sub("", " ".join(" ".join(item.text for item in items).split()))
+    lead = lead_in(items[0])
+    if lead and not lead.endswith((".", "?")) and lead not in items[0].chunk.path:
         words = f"{' '.join(lead.split())} … {words}"
-    return f"{_where(item)}: “{words.strip('“”')}”"
+    return [f"{_where(items[0])}: “{shorten(words).strip('“”')}”"]
 
 
 def shorten(text: str, most: int = MOST_CHARS) -> str:

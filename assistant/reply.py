@@ -16,7 +16,7 @@ from assistant.citations import Checker
 from assistant.conversation import History, standalone
 from assistant.disputes import Disputes
 from assistant.drafting import Draft
-from assistant.evidence import best_sentences
+from assistant.evidence import best_sentences, gathered
 from assistant.gate import Gate, Judgement, signals
 from assistant.generation import Generator, Request
 from assistant.prompting import messages
@@ -27,8 +27,10 @@ from knowledge.documents import Dispute, Evidence, Passage
 from knowledge.language import language
 from knowledge.search import Searcher
 
-FACTS = 4  # evidence sentences in the prompt
-QUOTES = 2  # at most so many quotations beside a model's words
+FACTS = 3  # passages in the prompt, some sentences of each
+QUOTES = 2  # at most so many passages are quoted
+MOST_TOKENS = 160
+UNFIT = ("wrong", "unverifiable")  # a claim of this kind is nothing to write from
 NEW = 0.45  # a quotation must say at least so much that was not said
 
 
@@ -136,10 +138,10 @@ class Assistant:
 
     def _correct(self, draft: Draft, turn: _Turn) -> bool:
         """Leads with what is right about a claim that the best evidence gets wrong; that claim is then not a fact to write from."""
-        spoken = self._disputes.spoken(turn.evidence[:FACTS])
+        spoken = self._disputes.spoken(turn.evidence[:4])
         for dispute, claimed in spoken[:2]:
             draft.correct(dispute, claimed, self._note_on(dispute))
-        turn.evidence = [e for e in turn.evidence if (found := self._disputes.of(e)) is None or found.status not in ("wrong", "unverifiable")]
+        turn.evidence = [e for e in turn.evidence if (d := self._disputes.of(e)) is None or d.status not in UNFIT]
         return bool(spoken)
 
     def _note_on(self, dispute: Dispute) -> Evidence | None:
@@ -155,9 +157,9 @@ class Assistant:
         if self._generator is None or turn.language != "en" or not turn.evidence:
             return ""
         yield Progress("writing", self.engine.model)
-        checker = Checker(turn.evidence, self._searcher.vectors)
+        checker = self._checker(turn)
         splitter = Splitter()
-        request = Request(messages(turn.alone, turn.evidence[:FACTS]), max_tokens=160)
+        request = Request(messages(turn.alone, gathered(turn.evidence, FACTS)), max_tokens=MOST_TOKENS)
         status = ""
         try:
             for piece in self._generator.stream(request, stop):
@@ -174,17 +176,20 @@ class Assistant:
             turn.notice = str(error)
         return status
 
+    def _checker(self, turn: _Turn) -> Checker:
+        """A checker over every sentence of the found passages, but those known to be wrong."""
+        whole = [e for p in turn.passages for e in p.evidence if (d := self._disputes.of(e)) is None or d.status not in UNFIT]
+        return Checker(whole, self._searcher.stored(whole), self._searcher.vectors)
+
     def _keep(self, sentence: str, checker: Checker, draft: Draft) -> bool:
         finding = checker.check(sentence)
         return finding.verdict != NOT_CONFIRMED and draft.write(sentence, finding)
 
     def _fill(self, turn: _Turn, draft: Draft) -> None:
-        """Quotes the best evidence where the model's words left it out, or were not supported."""
-        supported = any(sentence.verdict == SUPPORTED for sentence in draft.sentences)
-        added = 0
-        for item in turn.evidence[: QUOTES + 1]:
-            if added < QUOTES and draft.quote(item, NEW if supported else 0.0):
-                added += 1
+        """Quotes the best passages where the model's words left them out, or were not supported."""
+        supported = any(sentence.verdict == SUPPORTED and not sentence.quoted for sentence in draft.sentences)
+        for items in gathered(turn.evidence, QUOTES):
+            draft.quote(items, NEW if supported else 0.0)
 
     def _declined(self, turn: _Turn, judgement: Judgement) -> Answer:
         turn.notice = wording(turn.language, judgement)

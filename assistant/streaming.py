@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, TypeVar
 
-from assistant.generation import Piece
+from assistant.generation import Piece, Request
 from errors import EngineInterrupted, PromptTooLong
 
 T = TypeVar("T")
@@ -107,4 +107,19 @@ def too_long(name: str, prompt: int, answer: int, window: int) -> PromptTooLong:
     asked = f"{prompt} tokens and {answer} for the answer" if answer else f"{prompt} tokens"
     return PromptTooLong(
         f"The prompt does not fit {name}: {asked}, where {window} fit.", mend="ask a shorter question, or start anew"
+    )
+
+
+def dropped(where: str, name: str, request: Request, counted: int) -> PromptTooLong | None:
+    """The error for a prompt that was cut in silence, told by the server's own count of it.
+
+    Every word is at least one token, so fewer tokens than words were not the whole prompt. 0 means not counted.
+    """
+    words = sum(len(message.content.split()) for message in request.messages)
+    if not counted or counted >= 0.9 * words:
+        return None
+    return PromptTooLong(
+        f"{where} read only {counted} tokens of a prompt of {words} words, so the answer of {name} rests on a part of "
+        "it and is not shown.",
+        mend="ask a shorter question, or choose another model",
     )

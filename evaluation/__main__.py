@@ -9,6 +9,8 @@ from pathlib import Path
 
 import settings
 from assistant import gate
+from assistant.conversation import standalone
+from assistant.evidence import best_sentences
 from errors import SettingsError, SourceError, UserError
 from evaluation import calibrate, metrics, questions, report, run
 
@@ -42,10 +44,8 @@ def _run(chosen: argparse.Namespace) -> int:
     }
     with _progress(chosen.quiet) as tell:
         done = run.carry_out(asked, _system(chosen), about=about, progress=tell, answers=chosen.answers)
-    name = (
-        chosen.name
-        or f"{about['date'][:10]}-{about['split']}-{'search' if chosen.retrieval_only else done.about['engine'] or 'system'}"
-    )
+    asked_of = "search" if chosen.retrieval_only else done.about["engine"] or "system"
+    name = chosen.name or f"{about['date'][:10]}-{about['split']}-{asked_of}"
     path = run.save(done, name, chosen.out)
     print(report.text(done))
     print(f"Kept as {path.name}; python -m evaluation report {path.stem} makes a page of it.")
@@ -76,18 +76,26 @@ def _report(chosen: argparse.Namespace) -> int:
 
 
 def _calibrate(chosen: argparse.Namespace) -> int:
-    assistant = _assistant(chosen.model or "none")
+    from assistant import opening  # comparing and reporting need no engine
+
+    searcher = opening.open_searcher(settings.read())[0]
     asked = [q for path in chosen.questions for q in questions.load(path, split=chosen.split)]
-    fitted = calibrate.fit(
-        [(assistant.signals(q.question, q.history), q.answerable) for q in asked], wrongly=chosen.wrongly
-    )
+    found = []
+    for question in asked:
+        alone = standalone(question.question, question.history, searcher.router)
+        passages = searcher.search(alone)
+        evidence = best_sentences(alone, passages, searcher.lexicon)
+        signals = gate.signals(searcher.english(alone), passages, evidence, searcher.lexicon)
+        found.append((signals, question.answerable))
+    fitted = calibrate.fit(found, wrongly=chosen.wrongly)
     for name, weight in fitted.weights.items():
         print(f"{name:<12}{weight:+.3f}")
     print(
         f"bias {fitted.bias:+.3f}, least {fitted.least:.3f}; AUC {fitted.auc:.3f} out of fold, {len(asked)} questions"
     )
     print(
-        f"declined: {fitted.declined_rightly:.3f} of those without an answer, {fitted.declined_wrongly:.3f} of those with one"
+        f"declined: {fitted.declined_rightly:.3f} of those without an answer, "
+        f"{fitted.declined_wrongly:.3f} of those with one"
     )
     if chosen.write:
         fitted.write(gate.FILE)
@@ -96,21 +104,19 @@ def _calibrate(chosen: argparse.Namespace) -> int:
 
 
 def _system(chosen: argparse.Namespace) -> run.System:
+    from assistant import opening
+
+    known = settings.read(model=chosen.model or None)
+    if chosen.retrieval_only:
+        searcher = opening.open_searcher(known)[0]
+        return run.Search(searcher, lambda question, history: standalone(question, history, searcher.router))
     if not chosen.url:
-        assistant = _assistant("none" if chosen.retrieval_only else chosen.model)
-        return run.Search(assistant) if chosen.retrieval_only else run.Ours(assistant)
-    known = settings.read()
+        return run.Ours(opening.open_assistant(known))
     if chosen.url.rstrip("/").endswith("/v1"):
         if not chosen.model:
             raise SettingsError("An OpenAI-compatible endpoint needs the name of its model.", mend="add --model NAME")
         return run.Compatible(chosen.url, chosen.model, known.openai_api_key)
     return run.Server(chosen.url, known.api_token)
-
-
-def _assistant(model: str):  # type: ignore[no-untyped-def]  # the assistant is imported only where it is asked
-    from assistant.reply import open_assistant
-
-    return open_assistant(settings.read(model=model or None))
 
 
 class _progress:
@@ -175,7 +181,6 @@ def _parser() -> argparse.ArgumentParser:
     fitting = tasks.add_parser("calibrate", help="fit the gate's weights on the development questions")
     fitting.add_argument("--questions", type=Path, nargs="+", default=[questions.FILE])
     fitting.add_argument("--split", choices=questions.SPLITS, default="dev")
-    fitting.add_argument("--model", default="")
     fitting.add_argument(
         "--wrongly", type=float, default=0.04, help="the share of answerable questions that may be declined"
     )

@@ -1,7 +1,7 @@
 """Fits the gate: a logistic regression from the search's signals to whether there is an answer.
 
-The threshold is the highest that wrongly declines at most so many answerable questions, judged out of fold, so that a question
-never has a part in the weights that judge it. Both kinds of question weigh the same, whatever their numbers.
+The threshold is the highest that wrongly declines at most so many answerable questions, judged out of fold: a question
+has no part in the weights that judge it. Both kinds of question weigh the same, whatever their numbers.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ FOLDS, SEED = 10, 7
 
 @dataclass(frozen=True)
 class Fitted:
-    """What ``gate.json`` holds, and what it does: shares of the questions of each kind that are declined, out of fold."""
+    """What ``gate.json`` holds, and what it does: shares of each kind of question that are declined, out of fold."""
 
     weights: dict[str, float]
     bias: float

@@ -25,25 +25,26 @@ NO = re.compile(
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 NAME = re.compile(r"(?<![.!?“\"»:]\s)(?<!^)\b[A-Z][\w+-]*[A-Za-z0-9]\b")
 WORD = re.compile(r"[^\W\d_]{4,}")
-COMMON = frozenset(
-    """
+COMMON_WORDS = """
     about above after also and any are been before being between both but can does each from have here into its
     itself made make may more most must only other over said says shall should some such than that the their them
     then there these they this those through under until upon very was were what when where which while whose will
     with within would your yours source sources according dans pour avec cette sont une des les que qui pas sur par
     plus
-    """.split()
-)
+"""
+COMMON = frozenset(COMMON_WORDS.split())
 
 
 @dataclass(frozen=True)
 class Outcome:
     """How one question went; small enough to be kept, and without the words of sources.
 
-    ranks: where gold passages stood, 1 first. facts: which key facts the answer says; facts_found: which are in the first passages.
-    wanted, got: how many different sources a question of several parts needs, and how many were among the first passages.
-    pairs, pairs_held: sentence and citation together, and those that hold. shown, shown_held, shown_bare: sentences that were
-    shown, whose citations hold them, and that are not confirmed or cite nothing. None: the measure means nothing here.
+    ranks: where gold passages stood, 1 first.
+    facts: which key facts the answer says; facts_found: which are in the first passages.
+    wanted, got: how many sources a question of several parts needs, and how many were among the first passages.
+    pairs, pairs_held: sentence and citation together, and those that hold.
+    shown, shown_held, shown_bare: sentences, those whose citations hold them, those not confirmed or citing nothing.
+    None: the measure means nothing here.
     """
 
     id: str
@@ -131,7 +132,7 @@ def judge(question: Question, seen: Observed) -> Outcome:
 
 
 def is_gold(piece: Piece, question: Question) -> bool:
-    """Whether a passage answers the question: it is a gold place, or a note that rests on one and says what is wanted."""
+    """Whether a passage answers the question: a gold place, or a note that rests on one and says what is wanted."""
     return any(answers(piece, gold, question) for gold in question.gold)
 
 
@@ -160,7 +161,7 @@ def _inside(piece: Piece, gold: Gold) -> bool:
 
 
 def plain(text: str) -> str:
-    """A text for comparing: lower case, straight quotes, hyphens as spaces, 1,000,000 as 1000000, Markdown's stars away."""
+    """A text for comparing: lower case, straight quotes, hyphens as spaces, 1,000,000 as 1000000, no Markdown stars."""
     text = unicodedata.normalize("NFKC", text).lower().replace("’", "'").replace("‘", "'")
     text = re.sub(r"[*_`]+", "", text)
     text = re.sub(r"(?<=\d)[,' ](?=\d{3}\b)", "", text)
@@ -169,7 +170,10 @@ def plain(text: str) -> str:
 
 
 def says(text: str, fact: str) -> bool:
-    """Whether a text says a key fact, in one of its wordings. Words match at their beginning, short ones and numbers whole."""
+    """Whether a text says a key fact, in one of its wordings.
+
+    Words match at their beginning, short ones and numbers whole; "no" is any word that denies or forbids.
+    """
     words = plain(text)
     return any(
         NO.search(words) is not None if wording == "no" else _stands(plain(wording), words)
@@ -196,9 +200,11 @@ def holds(sentence: Shown, pieces: Sequence[Piece]) -> bool:
     spelled = plain(sentence.text)
     if not set(NUMBER.findall(spelled)) <= set(NUMBER.findall(evidence)):
         return False
+    if not all(plain(name) in evidence for name in NAME.findall(sentence.text)):
+        return False
     words = content(spelled)
     if not words or language(sentence.text) != language(evidence[:600]):
-        return all(plain(name) in evidence for name in NAME.findall(sentence.text))
+        return True
     return len(words & content(evidence)) >= COVER * len(words)
 
 

@@ -1,7 +1,7 @@
 """Figures from outcomes, as pure functions: a measure is a sum over a sum, and each outcome gives a part of both.
 
-A measure gives None where it means nothing for a question, and such questions are left out of its mean. Spreads are 95 %
-bootstrap intervals over questions. Retrieval measures are those of ir-measures; it is asked question by question, with the
+A measure gives None where it means nothing for a question, and such questions are left out of its mean. Spreads are
+95 % bootstrap intervals over questions. Retrieval measures are those of ir-measures (a test holds them to it), with the
 first gold passage as the one relevant document, since any one gold place answers.
 """
 
@@ -35,7 +35,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Difference:
-    """What B has more than A on the questions of both. p: exact McNemar for yes-or-no measures, else paired bootstrap."""
+    """What B has more than A on the questions of both. p: exact McNemar for yes or no, else paired bootstrap."""
 
     measure: str
     a: float

@@ -10,7 +10,8 @@ from typing import Any
 from assistant.answer import DECLINED, NOT_CONFIRMED, Answer
 
 REFUSAL = re.compile(
-    r"(?:do(?:es)? not|don't|doesn't|cannot|can't|could not|couldn't) (?:know|have|contain|mention|provide|say|specify|find|answer|help)"
+    r"(?:do(?:es)? not|don't|doesn't|cannot|can't|could not|couldn't) "
+    r"(?:know|have|contain|mention|provide|say|specify|find|answer|help)"
     r"|no (?:information|mention)|not (?:mentioned|provided|specified|in the (?:context|documents?))|empty response"
     r"|ne (?:sais|contien\w+|mentionne\w*|précise\w*) pas|pas d'information",
     re.IGNORECASE,
@@ -120,10 +121,11 @@ def _piece(entry: Mapping[str, Any], text: str) -> Piece:
 
 
 def _cited(entry: Mapping[str, Any], passages: tuple[Piece, ...]) -> Piece:
-    """The cited piece with the words that it may support: its passage's, and the correction of a disputed claim."""
+    """The cited piece with all words that support: title, passage, and the correction of a disputed claim."""
     quote = str(entry.get("quote", ""))
     around = [
         p.text for p in passages if p.source == entry["source_id"] and p.start <= int(entry.get("start") or 0) < p.end
     ]
     correction = (entry.get("dispute") or {}).get("correction", "")
-    return _piece(entry, "\n".join([*(around or [quote]), correction]).strip())
+    named = f"{entry.get('title', '')}, {entry.get('publisher', '')}".strip(", ")
+    return _piece(entry, "\n".join(filter(None, [named, *(around or [quote]), correction])))

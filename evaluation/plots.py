@@ -37,7 +37,8 @@ def stacks(labels: Sequence[str], series: Mapping[str, Sequence[int]], title: st
         for place, (name, values) in enumerate(series.items()):
             share = values[row] / whole
             out.append(
-                f'<rect x="{_x(left):.1f}" y="{top}" width="{share * (WIDTH - LEFT):.1f}" height="{ROW}" fill="{COLOURS[place % 4]}">'
+                f'<rect x="{_x(left):.1f}" y="{top}" width="{share * (WIDTH - LEFT):.1f}" height="{ROW}" '
+                f'fill="{COLOURS[place % 4]}">'
                 f"<title>{escape(f'{label}, {name}: {values[row]}')}</title></rect>"
             )
             left += share
@@ -54,8 +55,7 @@ def steps(series: Mapping[str, Sequence[float]], title: str, unit: str) -> str:
             f'<line x1="{LEFT}" x2="{WIDTH}" y1="{y}" y2="{y}" class="grid"/>'
             + _text(LEFT - 8, y + 4, f"{share:.0%}", "end")
         )
-    for quarter in range(5):
-        out.append(_text(_x(quarter / 4), 248, f"{most * quarter / 4:,.3g} {unit}", "middle"))
+    out += [_text(_x(n / 4), 248, f"{most * n / 4:,.3g} {unit}", "middle") for n in range(5)]
     for place, values in enumerate(series.values()):
         points = [(_x(value / most), 230 - 200 * n / len(values)) for n, value in enumerate(sorted(values), 1)]
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in [(float(LEFT), 230.0), *points])
@@ -76,7 +76,8 @@ def calibration(points: Sequence[tuple[float, float, int]], title: str) -> str:
     for score, share, n in points:
         x, y = _x(score / most), 230 - 200 * share
         out.append(
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{3 + n**0.5:.1f}" fill="{COLOURS[0]}" fill-opacity="0.7"><title>{n} questions</title></circle>'
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{3 + n**0.5:.1f}" fill="{COLOURS[0]}" fill-opacity="0.7">'
+            f"<title>{n} questions</title></circle>"
         )
         out.append(_text(x, 248, f"{score:.2f}", "middle"))
     return _svg(out, 256, title)
@@ -108,7 +109,8 @@ def _bar(top: float, bar: Bar, colour: str, label: str) -> str:
     middle = top + (ROW - 3) / 2
     words = escape(f"{label}: {value:.3f} [{low:.3f}, {high:.3f}]")
     return (
-        f'<rect x="{LEFT}" y="{top}" width="{max(1.0, value * (WIDTH - LEFT)):.1f}" height="{ROW - 3}" fill="{colour}"><title>{words}</title></rect>'
+        f'<rect x="{LEFT}" y="{top}" width="{max(1.0, value * (WIDTH - LEFT)):.1f}" height="{ROW - 3}" '
+        f'fill="{colour}"><title>{words}</title></rect>'
         f'<line x1="{_x(low):.1f}" x2="{_x(high):.1f}" y1="{middle}" y2="{middle}" class="spread"/>'
     )
 

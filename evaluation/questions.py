@@ -1,7 +1,7 @@
 """The questions of an evaluation: frozen values, and a loader that says which line is wrong.
 
-A file is JSON lines. ``questions.jsonl`` has the full form; the shorter form of ``coverage-*.jsonl`` (a fact, its question,
-its key facts, ``gold`` as "source" or "note#heading") is read as well. No text of a source is in either.
+A file is JSON lines. ``questions.jsonl`` has the full form; the shorter form of ``coverage-*.jsonl`` (a fact, its
+question, its key facts, ``gold`` as "source" or "note#heading") is read as well. No text of a source is in either.
 """
 
 from __future__ import annotations
@@ -42,8 +42,9 @@ SHORT = {"source", "fact", "question", "key_facts", "gold"}
 class Gold:
     """A place that answers a question; any one of a question's golds is right.
 
-    source: a source id, an id with ``*`` at its end for a family, or ``disputes:<claim>`` for what rests on a checked claim.
-    clause: words of the passage's address. marks: a few short words that the passage has; they outlive another chunking.
+    source: a source id, an id ending in ``*`` for a family, or ``disputes:<claim>`` for what rests on a checked claim.
+    clause: words of the passage's address.
+    marks: a few short words that the passage has; they outlive another chunking.
     start, end: characters of the source's text, where the place must be exact.
     """
 

@@ -1,4 +1,4 @@
-"""A run as one page that needs nothing else: what it was made with, figures with their spread, plots, and what went wrong."""
+"""A run as one page that needs nothing else: how it was made, figures with their spread, plots, and what went wrong."""
 
 from __future__ import annotations
 
@@ -12,11 +12,16 @@ from evaluation.metrics import LESS_IS_BETTER, Difference, Figure, auc, by, perc
 from evaluation.run import TIMINGS, Run
 
 STYLE = """
-:root { color-scheme: light dark } body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
-table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .2rem .6rem .2rem 0; border-bottom: 1px solid #8884 }
-svg { width: 100%; height: auto; font-size: 12px; fill: currentColor } .grid { stroke: currentColor; stroke-opacity: .15 }
-.spread { stroke: currentColor; stroke-width: 1.5 } .legend span { margin-right: 1.2rem } .legend i { display: inline-block; width: .8em; height: .8em; margin-right: .4em }
-.small { font-size: 13px } code { font-size: 13px }
+:root { color-scheme: light dark }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
+table { border-collapse: collapse; width: 100% }
+th, td { text-align: left; padding: .2rem .6rem .2rem 0; border-bottom: 1px solid #8884 }
+svg { width: 100%; height: auto; font-size: 12px; fill: currentColor }
+.grid { stroke: currentColor; stroke-opacity: .15 }
+.spread { stroke: currentColor; stroke-width: 1.5 }
+.legend span { margin-right: 1.2rem }
+.legend i { display: inline-block; width: .8em; height: .8em; margin-right: .4em }
+.small, code { font-size: 13px }
 """
 FIRST = (
     "hit@1",
@@ -54,7 +59,8 @@ def differences(found: Sequence[Difference]) -> str:
         if d.significant:
             said = "better" if (d.b > d.a) != (d.measure in LESS_IS_BETTER) else "worse"
         lines.append(
-            f"{d.measure:<22}{d.a:>7.3f}{d.b:>7.3f}{d.b - d.a:>+8.3f}  [{d.low:+.3f}, {d.high:+.3f}]  {d.p:.3f}  {d.n:>4}  {said}"
+            f"{d.measure:<22}{d.a:>7.3f}{d.b:>7.3f}{d.b - d.a:>+8.3f}  [{d.low:+.3f}, {d.high:+.3f}]"
+            f"  {d.p:.3f}  {d.n:>4}  {said}"
         )
     return "\n".join(lines)
 
@@ -70,8 +76,9 @@ def page(run: Run, name: str) -> str:
     ]
     parts += ["<h2>By category</h2>", *_plots(run), "<h2>What went wrong</h2>", _wrong(run)]
     parts.append(
-        '<p class="small">Intervals: 95 %, bootstrap over questions. Citation figures come from a lexical judge that shares no code with the '
-        "assistant's own check: numbers, names and most content words of a sentence must stand in the passage it cites.</p>"
+        '<p class="small">Intervals: 95 %, bootstrap over questions. Citation figures come from a lexical judge that '
+        "shares no code with the assistant's own check: numbers, names and most content words of a sentence must stand "
+        "in the passage it cites.</p>"
     )
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
@@ -175,7 +182,8 @@ def _calibration(outcomes: Sequence[Outcome], groups: int = 10) -> list[tuple[fl
 
 def _wrong(run: Run) -> str:
     rows = "".join(
-        f"<tr><td>{escape(o.id)}</td><td>{escape(o.status)}</td><td>{min(o.ranks, default='–')}</td><td>{escape(o.opening)}</td></tr>"
+        f"<tr><td>{escape(o.id)}</td><td>{escape(o.status)}</td>"
+        f"<td>{min(o.ranks, default='–')}</td><td>{escape(o.opening)}</td></tr>"
         for o in run.outcomes
         if _is_wrong(run, o)
     )

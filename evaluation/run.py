@@ -1,7 +1,7 @@
 """One run: questions through a system, judged one by one, kept as a small JSON file.
 
-A system is our assistant in this process, our server, or any endpoint that speaks the OpenAI protocol, so that a peer is
-measured by the same questions.
+A system is our assistant in this process, our server, or any endpoint that speaks the OpenAI protocol, so that a peer
+is measured by the same questions.
 """
 
 from __future__ import annotations
@@ -37,11 +37,15 @@ DEPTH = 10
 History = Sequence[tuple[str, str]]
 
 
-class Asked(Protocol):
+class Replying(Protocol):
     """What an evaluation needs of the assistant."""
 
     def reply(self, question: str, history: History = (), *, stop: threading.Event) -> Iterator[Progress | Answer]:
         """Growing answers; the last one is complete."""
+
+
+class Searching(Protocol):
+    """What an evaluation needs of the search."""
 
     def search(self, question: str, k: int = 8) -> list[Passage]:
         """Passages, best first."""
@@ -58,37 +62,32 @@ class System(Protocol):
 class Ours:
     """The assistant in this process; the first sentence is timed as a reader sees it."""
 
-    assistant: Asked
+    assistant: Replying
 
     def ask(self, question: Question) -> Observed:
         started, first, last = time.monotonic(), None, None
         for event in self.assistant.reply(question.question, question.history, stop=threading.Event()):
             if isinstance(event, Answer):
                 last = event
-                first = first or (_ms(started) if event.sentences else None)
+                first = _ms(started) if first is None and event.sentences else first
         assert last is not None, "reply always ends with an Answer"
         seen = from_answer(last)
-        timings = {**seen.timings, "total": _ms(started)} | ({"first_sentence": first} if first else {})
+        timings = {**seen.timings, "total": _ms(started)} | ({} if first is None else {"first_sentence": first})
         return replace(seen, timings=timings)
 
 
 @dataclass(frozen=True)
 class Search:
-    """Only the assistant's search, ten deep. A follow-up is searched for with the question before it."""
+    """The search alone, ten deep. standalone: makes a follow-up a question that stands for itself."""
 
-    assistant: Asked
+    searcher: Searching
+    standalone: Callable[[str, History], str]
 
     def ask(self, question: Question) -> Observed:
         started = time.monotonic()
-        before = [words for role, words in question.history if role == "user"][-1:]
-        found = self.assistant.search(" ".join([*before, question.question]), DEPTH)
-        pieces = tuple(
-            Piece(
-                p.chunk.source.id, p.chunk.clause, p.chunk.start, p.chunk.end, p.chunk.text, p.chunk.rests_on, p.score
-            )
-            for p in found
-        )
-        return Observed("searched", passages=pieces, timings={"retrieve": _ms(started)})
+        alone = self.standalone(question.question, question.history)
+        pieces = tuple(_found(passage) for passage in self.searcher.search(alone, DEPTH))
+        return Observed("searched", passages=pieces, standalone=alone, timings={"retrieve": _ms(started)})
 
 
 @dataclass(frozen=True)
@@ -273,6 +272,11 @@ def _keep_words(path: Path, number: int, question: Question, seen: Observed, out
     }
     with path.open("w" if number == 1 else "a", encoding="utf-8") as file:
         file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+
+
+def _found(passage: Passage) -> Piece:
+    chunk = passage.chunk
+    return Piece(chunk.source.id, chunk.clause, chunk.start, chunk.end, chunk.text, chunk.rests_on, passage.score)
 
 
 def _ms(started: float) -> int:

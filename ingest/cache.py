@@ -20,7 +20,7 @@ FOLDER = "cache"
 
 @dataclass(frozen=True)
 class Cached:
-    """Bytes as they were read. said: fields of the source by a stand-in folder's list; folder: which folder that was."""
+    """Bytes as they were read. said: fields of the source by a stand-in folder's list; folder: which one that was."""
 
     id: str
     data: bytes

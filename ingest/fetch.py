@@ -48,7 +48,7 @@ class Raw:
 
 @dataclass(frozen=True)
 class Missing:
-    """A source that cannot be had or read, or is not as expected: why, and what a person can do. asked: of the web, just now."""
+    """A source that cannot be had or read, or is not as expected: why, and the mend. asked: of the web, just now."""
 
     source: str
     reason: str
@@ -159,7 +159,7 @@ def _says_something(value: object) -> bool:
 
 
 def _source(id_: str, listed: Source | None, said: Mapping[str, Any]) -> Source:
-    """Our description of a source, with what a folder's list says of it on top; the folder's alone where we have none."""
+    """Our description of a source, with what a folder's list says on top; the folder's alone where we have none."""
     told: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in said.items()}
     if listed is not None:
         return replace(listed, **told)

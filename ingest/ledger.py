@@ -23,7 +23,7 @@ ASK_AGAIN_SECONDS = 600  # a dead network costs a few seconds, but not at every 
 
 @dataclass
 class Ledger:
-    """raw, rows: see above; origins: where from; broken: id to (digest, reason); asked: id to (time, reason) of the web."""
+    """raw, rows: see above; origins: where from; broken: id to (digest, reason); asked of the web: (time, reason)."""
 
     raw: dict[str, str] = field(default_factory=dict)
     rows: dict[str, str] = field(default_factory=dict)
@@ -34,7 +34,7 @@ class Ledger:
 
     @classmethod
     def read(cls, home: Path) -> Ledger:
-        """The ledger of a home; an empty one where it is not there or cannot be read: then every source is read again."""
+        """The ledger of a home; an empty one where it cannot be read: then every source is read again."""
         try:
             entry = json.loads((home / FILE).read_text("utf-8"))
             ledger = cls(**entry)

@@ -31,7 +31,7 @@ FORMATS = {
     ".pdf": "pdf",
 }  # fmt: skip
 # What a legacy encoding may be, likeliest first. A free guess names rare code pages for short Western texts.
-ENCODINGS = ["cp1252", "cp1250", "cp1251", "shift_jis", "gb18030", "big5", "euc_kr"]
+ENCODINGS = ["cp1252", "cp1251", "shift_jis", "gb18030", "big5", "euc_kr"]
 
 
 def format_of(name: str) -> str:
@@ -145,9 +145,7 @@ def _pdf(source: Source, data: bytes) -> Document:
                 )
     except SourceError:
         raise
-    except (
-        Exception
-    ) as error:  # pypdf raises errors of a dozen types, KeyError and RecursionError too, for a broken file
+    except Exception as error:  # noqa: BLE001  a broken file raises a dozen types, KeyError and RecursionError too
         raise SourceError(
             f"{source.id} is a PDF that cannot be read: {str(error)[:120] or type(error).__name__}."
         ) from None

@@ -101,7 +101,7 @@ def _plain(token: Token) -> str:
 
 
 def _words(token: Token) -> Iterator[str]:
-    """An inline token's words: a link is its words, an image its description, a line break inside a sentence a space."""
+    """An inline token's words: a link is its words, an image its description, a soft line break a space."""
     for child in token.children or []:
         match child.type:
             case "text" | "code_inline":

@@ -15,10 +15,14 @@ from bs4.element import Comment, Doctype, NavigableString, ProcessingInstruction
 from errors import SourceError
 from ingest.writing import Writing
 
-LEFT_OUT = ["script", "style", "noscript", "template", "nav", "header", "footer", "aside", "form", "button", "iframe", "svg",
-            "select", "dialog", "head"]  # fmt: skip
-BLOCKS = {"p", "div", "section", "article", "main", "body", "blockquote", "pre", "ul", "ol", "li", "dl", "dt", "dd", "table",
-          "tr", "figure", "figcaption", "hr", "details", "summary", "address", "html", "[document]"}  # fmt: skip
+LEFT_OUT = [
+    "script", "style", "noscript", "template", "nav", "header", "footer", "aside", "form", "button", "iframe",
+    "svg", "select", "dialog", "head",
+]  # fmt: skip
+BLOCKS = {
+    "p", "div", "section", "article", "main", "body", "blockquote", "pre", "ul", "ol", "li", "dl", "dt", "dd",
+    "table", "tr", "figure", "figcaption", "hr", "details", "summary", "address", "html", "[document]",
+}  # fmt: skip
 UNSEEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|opacity\s*:\s*0(?![.\d])", re.I
 )

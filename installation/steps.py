@@ -41,7 +41,9 @@ class StepFailed(Exception):
             places = f"{ROOT} or the temporary folder {tempfile.gettempdir()}"
             return UserError(f"The disk is full ({places}), so {self.what} could not be installed.", mend=again)
         if self.fault == "network":
-            return UserError(f"The package index could not be reached, so {self.what} could not be fetched.", mend=again)
+            return UserError(
+                f"The package index could not be reached, so {self.what} could not be fetched.", mend=again
+            )
         return UserError(f"Installing {self.what} failed: {self.last}", mend=f"read {self.log}, then {again}")
 
 
@@ -109,11 +111,11 @@ class Shell:
         self.start(what, command, environment).wait()
 
     def ask(self, command: list[str], environment: dict[str, str] | None = None) -> str | None:
-        """What a short command prints, or None where it fails or cannot be started."""
+        """What a short command prints, stripped, or None where it fails or cannot be started."""
         try:
             done = subprocess.run(
                 command, stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd=ROOT, env=environment
             )
         except OSError:
             return None
-        return done.stdout if done.returncode == 0 else None
+        return done.stdout.strip() if done.returncode == 0 else None

@@ -29,8 +29,11 @@ class Router:
         for source in sources:
             if source.kind == "note":
                 continue  # a note's subjects are not its names: they would claim half of all questions
-            for name in {_normal(name) for name in (source.title, *source.names, source.id.replace("-", " "))}:
-                if len(name) > 1:
+            given = {source.title, *source.names}
+            if any(char.isdigit() for char in source.id):
+                given.add(source.id)  # "python" and "mit" are words, not only licences
+            for name in map(_normal, given):
+                if len(name) > 1 and source.id not in self._bearers.get(name, ()):
                     self._bearers.setdefault(name, []).append(source.id)
         self._longest = max((name.count(" ") + 1 for name in self._bearers), default=0)
 

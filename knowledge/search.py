@@ -27,11 +27,13 @@ Scores = NDArray[np.float32]
 class Weights:
     """What each signal counts for. named: a push for a source whose name few bear; crowd: for how many it is halved."""
 
-    lexical: float = 0.5
+    lexical: float = 0.8
     sentence: float = 1.0
-    named: float = 0.5
+    named: float = 0.4
     crowd: int = 6
+    model: float = 0.3  # for a model's fact sheet, whose passages are all about its name
     per_source: int = 3
+    per_model: int = 2
     alike: float = 0.96
 
 
@@ -42,6 +44,7 @@ class Searcher:
         self._rows, self._embedder, self._glossary = rows, embedder, glossary
         self._weights = weights or Weights()
         self._places = _places(rows.chunks)
+        self._row_of = {chunk.id: row for row, chunk in enumerate(rows.chunks)}
         self._source_of = {chunk.source.id: chunk.source for chunk in rows.chunks}
         self.router = Router(self._source_of.values())
         self.lexicon = Lexicon([f"{chunk.source.title} {chunk.clause} {chunk.text}" for chunk in rows.chunks])
@@ -77,6 +80,14 @@ class Searcher:
             passages.append(self._passage(row, float(score[row]), {n: float(v) for n, v in signals.items()}, sentences))
         return passages
 
+    def stored(self, evidence: Sequence[Evidence]) -> Scores:
+        """The vectors that the index holds of sentences of its chunks, shape (len(evidence), dimension)."""
+        rows = []
+        for item in evidence:
+            first = self._rows.firsts[self._row_of[item.chunk.id]]
+            rows.append(first + item.chunk.sentences.index((item.start, item.end)))
+        return self._rows.sentence_vectors[rows]
+
     def near(self, question: str, texts: Sequence[str]) -> Scores:
         """Cosines of a question to texts, shape (texts,)."""
         vectors = self._embedder.encode([question, *texts])
@@ -89,10 +100,11 @@ class Searcher:
     def _push(self, named: Sequence[Named]) -> Scores:
         push = np.zeros(len(self._rows.chunks), dtype=np.float32)
         for name in named:
-            weight = self._weights.named * (0.5 if len(name.sources) > self._weights.crowd else 1.0)
+            share = 0.5 if len(name.sources) > self._weights.crowd else 1.0
             for source_id in name.sources:
-                rows = self._places[source_id]
-                push[rows] = np.maximum(push[rows], weight)
+                rows, kind = self._places[source_id], self._source_of[source_id].kind
+                weight = self._weights.model if kind == "model" else self._weights.named
+                push[rows] = np.maximum(push[rows], share * weight)
         return push
 
     def _pick(self, score: Scores, named: Sequence[Named], k: int) -> list[int]:
@@ -109,7 +121,8 @@ class Searcher:
 
     def _fits(self, row: int, picked: Sequence[int]) -> bool:
         chunk = self._rows.chunks[row]
-        if sum(self._rows.chunks[other].source.id == chunk.source.id for other in picked) >= self._weights.per_source:
+        most = self._weights.per_model if chunk.source.kind == "model" else self._weights.per_source
+        if sum(self._rows.chunks[other].source.id == chunk.source.id for other in picked) >= most:
             return False
         likeness = self._rows.vectors[picked] @ self._rows.vectors[row] if picked else np.zeros(1)
         return bool(likeness.max() < self._weights.alike)

@@ -70,7 +70,11 @@ def no_world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
         return connect_ex(self, address)  # type: ignore[arg-type]
 
     def guarded_getaddrinfo(host: object, *rest: object, **more: object) -> object:
-        guard((host.decode() if isinstance(host, bytes) else host or "", 0))
+        name = host.decode() if isinstance(host, bytes) else str(host or "")
+        try:
+            getaddrinfo(name or None, 0, flags=socket.AI_NUMERICHOST)  # an address in any spelling asks no name server
+        except socket.gaierror:
+            guard((name, 0))
         return getaddrinfo(host, *rest, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(socket.socket, "connect", guarded_connect)

@@ -29,7 +29,9 @@ ARTICLE = Source(
     "lamp-article", "The lamp, a history", "article", "https://example.com/history", "A. Writer", "The Daily Lamp",
     "2025", "unknown", rank=4, shareable=False,
 )  # fmt: skip
-NOTE = Source("note-lamps", "What lamps are", "note", licence="own words", publisher="Plainsource", rank=3, shareable=True)
+NOTE = Source(
+    "note-lamps", "What lamps are", "note", licence="own words", publisher="Plainsource", rank=3, shareable=True
+)
 DISPUTE = Dispute(
     "lamp-1999", "lamp-article", "The lamp was lit in 1999.", "wrong", "The lamp was first lit in 2004.",
     ("https://example.org/when", "lamp-licence-1.0"),
@@ -43,13 +45,17 @@ def chunk(source: Source, text: str, words: str, path: tuple[str, ...] = (), res
     return Chunk(source, start, start + len(words), words, path, ((start, start + len(words)),), rests_on)
 
 
-GRANT = chunk(LICENCE, LICENCE_TEXT, "You may use the grey lamp for every purpose, and nobody has to be asked.", ("1. Grant",))
+GRANT = chunk(
+    LICENCE, LICENCE_TEXT, "You may use the grey lamp for every purpose, and nobody has to be asked.", ("1. Grant",)
+)
 SHARING = chunk(
     LICENCE, LICENCE_TEXT, "Whoever passes the lamp on keeps this page with it. Copies may cost money.", ("2. Sharing",)
 )
 HISTORY = chunk(ARTICLE, ARTICLE_TEXT, "Some say that the lamp was lit in 1999. Others were not there.")
 NOTE_TEXT = "Lamps give light to whoever stands near them."
-NOTED = Chunk(NOTE, 0, len(NOTE_TEXT), NOTE_TEXT, ("Lamps",), ((0, len(NOTE_TEXT)),), ("lamp-licence-1.0", "disputes:lamp-1999"))
+NOTED = Chunk(
+    NOTE, 0, len(NOTE_TEXT), NOTE_TEXT, ("Lamps",), ((0, len(NOTE_TEXT)),), ("lamp-licence-1.0", "disputes:lamp-1999")
+)
 CHUNKS = (GRANT, SHARING, HISTORY, NOTED)
 TEXTS = {LICENCE.id: LICENCE_TEXT, ARTICLE.id: ARTICLE_TEXT, NOTE.id: NOTE_TEXT}
 
@@ -75,7 +81,10 @@ SENTENCES = {
         Sentence("You may use the lamp for every purpose.", "supported", (1,)),
         Sentence("It was designed in winter.", "not_confirmed", ()),
     ),
-    "disputed": (Sentence("The lamp was lit in 1999.", "supported", (3,)), Sentence("Lamps give light.", "supported", (4,))),
+    "disputed": (
+        Sentence("The lamp was lit in 1999.", "supported", (3,)),
+        Sentence("Lamps give light.", "supported", (4,)),
+    ),
     "mixed": (
         Sentence("The *lamp* may be used for every purpose.", "supported", (1,)),
         Sentence("Whoever shares it keeps the page, and may sell copies by weight.", "partly", (2,)),

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 import run
+from assistant import weights
 from errors import UserError
 from installation import steps
+from settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -57,7 +59,7 @@ def test_arguments_are_handed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.gguf").touch()
     monkeypatch.setattr(run, "set_up", lambda shell, **asked: seen.update(asked))
-    monkeypatch.setattr(run, "prepare", lambda shell, home, model, folder, _: seen.update(home=home, folder=folder))
+    monkeypatch.setattr(run, "prepare", lambda _, knobs, folder, __: seen.update(home=knobs.home, folder=folder))
     monkeypatch.setattr(run, "hand_over", lambda words, environment: seen.update(words=words, environment=environment))
     run.main(["--port", "8001", "--host", "0.0.0.0", "--model", "mine.gguf", "--from", ".", "--gpu", "--offline"])
     environment = seen.pop("environment")
@@ -91,13 +93,50 @@ def test_the_fingerprint_sees_what_an_ingest_would(tmp_path: Path) -> None:
     assert len({first, second, run.fingerprint([tmp_path])}) == 3
 
 
+class Asked(steps.Shell):
+    """A shell whose short commands print what it was made with."""
+
+    def __init__(self, answer: str | None) -> None:
+        super().__init__(Path("logs"))
+        self.answer = answer
+
+    def ask(self, command: list[str], environment: dict[str, str] | None = None) -> str | None:
+        return self.answer
+
+
+MODELS = [
+    ("auto", None, run.DEFAULT_MODEL),  # no Ollama
+    ("auto", "", run.DEFAULT_MODEL),  # an Ollama that has cloud models only
+    ("auto", "qwen3:4b", ""),
+    ("none", None, ""),
+    ("ollama:qwen3:4b", None, ""),
+    ("mine.gguf", None, ""),
+    ("smollm2-135m-instruct", "qwen3:4b", "smollm2-135m-instruct"),
+    ("here", None, ""),
+]
+
+
+@pytest.mark.parametrize(("model", "ollama", "missing"), MODELS)
+def test_a_model_is_fetched_where_no_other_answers(
+    model: str, ollama: str | None, missing: str, tmp_path: Path
+) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "here.gguf").touch()
+    assert run.missing_model(Asked(ollama), Settings(home=tmp_path, model=model)) == missing
+
+
+def test_the_default_model_has_one_name() -> None:
+    assert weights.DEFAULT == run.DEFAULT_MODEL
+    assert weights.CATALOGUE[0].file == f"{run.DEFAULT_MODEL}.gguf"
+
+
 def test_a_model_that_cannot_be_fetched_does_not_stop_the_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     failing = steps.Shell(tmp_path).start("language model", [sys.executable, "-c", "raise SystemExit('error: no hub')"])
     monkeypatch.setattr(run, "fetch_model", lambda *_: failing)
     monkeypatch.setattr(run, "ingest", lambda *_: None)
-    run.prepare(steps.Shell(tmp_path), tmp_path, "auto", None, {})
+    run.prepare(steps.Shell(tmp_path), Settings(), None, {})
     assert "error: no hub" in capsys.readouterr().out
 
 
@@ -110,7 +149,7 @@ def test_an_interrupted_ingest_takes_the_download_with_it(tmp_path: Path, monkey
     monkeypatch.setattr(run, "fetch_model", lambda *_: slow)
     monkeypatch.setattr(run, "ingest", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        run.prepare(steps.Shell(tmp_path), tmp_path, "auto", None, {})
+        run.prepare(steps.Shell(tmp_path), Settings(), None, {})
     assert slow.child.poll() is not None
 
 

@@ -107,6 +107,10 @@ def _add_errors(app: FastAPI) -> None:
         where = ".".join(str(part) for part in first["loc"] if part != "body") or "the body"
         return problem(422, f"The request cannot be read: {where}: {first['msg']}.", 'send {"question": "…"} as JSON')
 
+    @app.exception_handler(Exception)
+    async def broken(_: Request, __: Exception) -> JSONResponse:
+        return problem(500, "Something went wrong on our side; the question was not answered.")
+
     @app.exception_handler(StarletteHTTPException)
     async def refused(_: Request, error: StarletteHTTPException) -> Response:
         return problem(error.status_code, str(error.detail), **dict(error.headers or {}))
@@ -132,7 +136,8 @@ def _add_ask(app: FastAPI, asker: Asker, kept: Kept, checks: list[Any]) -> None:
 
 def complete(answer: Answer, kept: Kept, identity: str | None = None) -> dict[str, Any]:
     """The answer's JSON, with the name it is kept under as its link, and the id that the question came with."""
-    return {**({"id": identity} if identity is not None else {}), **answer.as_json(), "permalink": f"/?c={kept.keep(answer)}"}
+    echoed = {} if identity is None else {"id": identity}
+    return {**echoed, **answer.as_json(), "permalink": f"/?c={kept.keep(answer)}"}
 
 
 async def answer_while_connected(
@@ -297,5 +302,3 @@ def _add_kept(app: FastAPI, asker: Asker, kept: Kept, logs: Path | None) -> None
             with (logs / "feedback.jsonl").open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
         return Response(status_code=204)
-
-

@@ -142,9 +142,7 @@ class Asker:
             raise TooBusy("The question was withdrawn before its turn came.")
         return last
 
-    def _start(
-        self, question: str, history: History, stop: threading.Event
-    ) -> AsyncGenerator[Event, None]:
+    def _start(self, question: str, history: History, stop: threading.Event) -> AsyncGenerator[Event, None]:
         loop = asyncio.get_running_loop()
         queue: asyncio.Queue[object] = asyncio.Queue()
 
@@ -156,7 +154,7 @@ class Asker:
             try:
                 for event in self.assistant.reply(question, history, stop=stop):
                     say(event)
-            except BaseException as error:  # it is raised again where it can be told, in the listener's task
+            except BaseException as error:  # noqa: BLE001 - raised again in the listener's task
                 say(error)
             finally:
                 say(_END)
@@ -206,6 +204,6 @@ def checked(question: str, max_chars: int) -> str:
         raise QuestionError("The question is empty.", mend="type a question")
     if len(question) > max_chars:
         raise QuestionError(
-            f"The question has {len(question):,} characters; at most {max_chars:,} are read.", mend="shorten the question"
+            f"The question has {len(question):,} characters; at most {max_chars:,} are read.", mend="shorten it"
         )
     return question

@@ -39,9 +39,7 @@ def environment() -> Environment:
     return templates
 
 
-def answer_html(
-    answer: Answer, *, turn: int, language: str = "en", stage: str = "", identity: str = ""
-) -> str:
+def answer_html(answer: Answer, *, turn: int, language: str = "en", stage: str = "", identity: str = "") -> str:
     """One answer for the page.
 
     turn: its place in the conversation, which makes its anchors unique. stage: what is being done, while it grows.
@@ -50,10 +48,21 @@ def answer_html(
     template = environment().get_template("answer.html")
     cited = {c.number: c for c in sorted(answer.citations, key=lambda c: c.number)}
     html = template.render(
-        answer=answer, turn=turn, w=words(language), stage=stage, id=identity, cited=cited,
-        export=as_markdown(answer) if identity else "", groups=quoted_apart,
+        answer=answer,
+        turn=turn,
+        w=words(language),
+        stage=stage,
+        id=identity,
+        cited=cited,
+        export=as_markdown(answer) if identity else "",
+        groups=quoted_apart,
     )
-    return " ".join(html.split("\n"))
+    return in_one_line(html)
+
+
+def in_one_line(html: str) -> str:
+    """HTML without newlines and without characters that hide or turn text; all in it has been escaped before."""
+    return _INVISIBLE.sub("", html.replace("\n", " "))
 
 
 def quoted_apart(sentences: Sequence[Sentence]) -> list[tuple[bool, list[Sentence]]]:

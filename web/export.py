@@ -8,6 +8,7 @@ from collections import OrderedDict
 
 from assistant.answer import DECLINED, QUOTED, SUPPORTED, Answer, Citation, marked
 
+LEADS = {QUOTED: "Quoted from the sources: ", DECLINED: "The corpus does not hold an answer. "}
 SAID = {"partly": "partly supported", "not_confirmed": "not confirmed"}
 
 
@@ -42,9 +43,9 @@ def footnote(citation: Citation) -> str:
 
 def plain(answer: Answer) -> str:
     """The answer as text with [n] markers and a list of what they point at, for clients that show text only."""
-    lead = {QUOTED: "Quoted from the sources: ", DECLINED: "The corpus does not hold an answer. "}.get(answer.status, "")
+    lead = LEADS.get(answer.status, "")
     text = lead + (" ".join(marked(s) for s in answer.sentences) or answer.notice)
-    notes = [footnote(citation).replace(f"[^{citation.number}]:", f"[{citation.number}]", 1) for citation in answer.citations]
+    notes = [footnote(citation).replace("[^", "[", 1).replace("]:", "]", 1) for citation in answer.citations]
     return text.strip() + ("\n\n" + "\n".join(notes) if notes else "")
 
 

@@ -70,7 +70,7 @@ class Guard:
 
     def _refusal(self, scope: Scope, headers: Headers, path: str) -> tuple[int, str] | None:
         if not self._host_known(headers.get("host", "")):
-            return 421, "This server does not answer for that host name; its owner can list it in PLAINSOURCE_ALLOWED_HOSTS."
+            return 421, "This server does not answer for that host name (setting PLAINSOURCE_ALLOWED_HOSTS)."
         if wait := self._rate.take(client(scope)):
             return 429, f"Too many requests from this address; try again in {wait:.0f} seconds."
         if CLOSED.match(path):

@@ -52,10 +52,8 @@ class Metrics:
             lines.append("# TYPE plainsource_stage_seconds histogram")
             for stage, (total, number) in sorted(self._times.items()):
                 of = f'stage="{stage}"'
-                lines += [
-                    f'plainsource_stage_seconds_bucket{{{of},le="{bound}"}} {self._buckets[stage][bound]}' for bound in BUCKETS
-                ]
-                lines.append(f'plainsource_stage_seconds_bucket{{{of},le="+Inf"}} {number}')
+                bounds = [*((str(bound), self._buckets[stage][bound]) for bound in BUCKETS), ("+Inf", number)]
+                lines += [f'plainsource_stage_seconds_bucket{{{of},le="{le}"}} {below}' for le, below in bounds]
                 lines.append(f"plainsource_stage_seconds_sum{{{of}}} {total:.3f}")
                 lines.append(f"plainsource_stage_seconds_count{{{of}}} {number}")
         return "\n".join(lines) + "\n"

@@ -95,7 +95,7 @@ def finish(answer: Answer) -> str:
 
 
 def whole(name: str, answer: Answer) -> dict[str, Any]:
-    """A complete chat completion. Tokens are not counted here, so the usage says nothing rather than something wrong."""
+    """A complete chat completion. Tokens are not counted here, so none are told."""
     message = {"role": "assistant", "content": plain(answer)}
     return {
         "id": name, "object": "chat.completion", "created": int(time.time()), "model": MODEL,
@@ -129,11 +129,12 @@ async def stream(asker: Asker, name: str, question: str, history: list[tuple[str
         yield "data: [DONE]\n\n"
     except UserError as error:
         detail = json.loads(bytes(user_problem(error).body))
-        yield f"data: {json.dumps({'error': {'message': detail['detail'], 'type': 'plainsource', 'code': detail['status']}})}\n\n"
+        told = {"message": detail["detail"], "type": "plainsource", "code": detail["status"]}
+        yield f"data: {json.dumps({'error': told})}\n\n"
 
 
 def chunk(name: str, delta: dict[str, str], finish_reason: str | None = None, **more: Any) -> str:
     """One chunk of a stream."""
     choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
-    content = {"id": name, "object": "chat.completion.chunk", "created": int(time.time()), "model": MODEL, "choices": [choice]}
-    return f"data: {json.dumps({**content, **more}, ensure_ascii=False)}\n\n"
+    content = {"id": name, "object": "chat.completion.chunk", "created": int(time.time()), "model": MODEL}
+    return f"data: {json.dumps({**content, 'choices': [choice], **more}, ensure_ascii=False)}\n\n"

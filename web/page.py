@@ -6,6 +6,7 @@ believed but the words of a question. The chat is only ever written to, never re
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import AsyncIterator, Mapping
@@ -23,8 +24,10 @@ from web import cards
 from web.asking import Asker, Event, Still, Waiting, checked
 from web.export import Kept, plain
 from web.limits import TURNS, Buckets
-from web.strings import EXAMPLES, Words, words
+from web.strings import Words, words
+from web.strings import examples as questions
 
+log = logging.getLogger("plainsource.web")
 EMBED_HEIGHT = 360  # pixels: in an iframe a height of the window would chase the height we report to the host page
 KEPT_TURNS = 20  # shown and kept of one conversation
 
@@ -115,10 +118,22 @@ class Page:
                 yield replace(talk, turns=talk.turns[-KEPT_TURNS:]), ""
         except UserError as error:
             yield before, cards.note_html(error.message, error.mend)
+        except Exception:  # a bug: it is logged whole, and the page must not stay shut
+            log.exception("an answer failed")
+            yield before, cards.note_html(w["failed"])
         finally:
             stop.set()
             if self._stops.get(session) is stop:
                 del self._stops[session]
+
+    async def ask(self, question: str, request: gr.Request) -> dict[str, Any]:
+        """For gradio_client: one question, the complete answer as JSON."""
+        if wait := self._asked.take(request.client.host if request.client else ""):
+            raise gr.Error(words("en")["too_often"].format(seconds=round(wait) or 1), print_exception=False)
+        try:
+            return (await self._asker.answer(str(question))).as_json()
+        except UserError as error:
+            raise gr.Error(error.message, print_exception=False) from None
 
     def stop(self, request: gr.Request) -> None:
         """The answer being written for this session ends with what it has."""
@@ -132,7 +147,7 @@ class Page:
         html = template.render(
             w=words(language), language=language, compact=compact, engine=assistant.engine, notices=assistant.notices
         )
-        return " ".join(html.split("\n"))
+        return cards.in_one_line(html)
 
 
 def stage_words(event: Event, w: Words) -> str:
@@ -178,10 +193,12 @@ def build(page: Page, compact: bool) -> None:
     async def ask(question: str, now: Talk, request: gr.Request) -> AsyncIterator[list[Any]]:
         w = words(now.language)
         running = False
-        async for now, said in page.answer(question, now, request):
-            entry = gr.skip() if running else gr.update(value=question if said else "", submit_btn=said and w["ask"], stop_btn=not said and w["stop"])
-            if said and running:  # it was accepted, and failed later: the question comes back
+        async for grown, said in page.answer(question, now, request):
+            now, entry = grown, gr.skip()
+            if said:  # refused, or failed: the question comes back into the box
                 entry = gr.update(value=question, submit_btn=w["ask"], stop_btn=False)
+            elif not running:
+                entry = gr.update(value="", submit_btn=False, stop_btn=w["stop"])
             running = True
             yield [now, now.messages(), entry, said, gr.update(interactive=False), gr.update(interactive=False)]
         yield [
@@ -217,7 +234,8 @@ def build(page: Page, compact: bool) -> None:
         ]  # fmt: skip
 
     def forget(now: Talk) -> list[Any]:
-        return [Talk(now.language), [], gr.update(value=""), "", gr.update(interactive=False), gr.update(interactive=False)]
+        off = gr.update(interactive=False)
+        return [Talk(now.language), [], gr.update(value=""), "", off, off]
 
     # None: the one semaphore of Asker is the limit, for this page and for every other way in.
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
@@ -227,6 +245,8 @@ def build(page: Page, compact: bool) -> None:
     box.stop(page.stop, None, None, queue=False, api_visibility="private", show_progress="hidden")
     clear.click(forget, [talk], shown, **quiet)
     _on_load(arrive, [*shown, head], quiet)
+    if not compact:
+        gr.api(page.ask, api_name="ask", concurrency_limit=None)
 
 
 def _on_load(arrive: Any, outputs: list[Any], quiet: Mapping[str, Any]) -> None:
@@ -243,7 +263,7 @@ def welcome(language: str) -> str:
 
 def examples(language: str, compact: bool) -> list[dict[str, str]]:
     """Questions that show what the corpus is good at."""
-    return [{"text": text} for text in EXAMPLES[language][: 2 if compact else 4]]
+    return [{"text": text} for text in questions(language)[: 2 if compact else 4]]
 
 
 def _query(request: gr.Request) -> dict[str, str]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import gradio as gr
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.cors import CORSMiddleware
@@ -19,7 +20,7 @@ from web.asking import Answering, Asker
 from web.export import Kept
 from web.headers import Guard
 from web.limits import Buckets
-from web.page import Page, build, gr
+from web.page import Page, build
 from web.shelf import Shelf
 
 STATIC = Path(__file__).parent / "static"
@@ -67,7 +68,8 @@ def _mount_page(parent: FastAPI, page: Page) -> None:
     demo.state_session_capacity = 500  # else some 38 KB for each of up to 10,000 sessions
     demo.has_launched = True  # mounting never sets it, and Gradio's checks of paths depend on it
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "SSR mode is not supported with multi-page", UserWarning)  # nor is it asked for
+        # Gradio warns that it will not render on the server, which nobody asks it to.
+        warnings.filterwarnings("ignore", "SSR mode is not supported with multi-page", UserWarning)
         gr.mount_gradio_app(
             parent, demo, "/", footer_links=[], run_history=False, enable_monitoring=False, max_file_size="1kb",
             show_error=False, app_kwargs={"openapi_url": None}, head=head(), theme=theme(), ssr_mode=False,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
@@ -39,8 +40,10 @@ def add_routes(app: FastAPI, shelf: Shelf, asker: Asker, *, origins: Sequence[st
 
     def page(request: Request, name: str, status: int = 200, **values: object) -> HTMLResponse:
         lang = language(request.url.query)
-        html = environment().get_template(name).render(
-            w=words(lang), language=lang, here=request.url.path, engine=asker.assistant.engine, **values
+        html = (
+            environment()
+            .get_template(name)
+            .render(w=words(lang), language=lang, here=request.url.path, engine=asker.assistant.engine, **values)
         )
         return HTMLResponse(html, status)
 
@@ -62,12 +65,13 @@ def add_routes(app: FastAPI, shelf: Shelf, asker: Asker, *, origins: Sequence[st
 
     @app.get("/library", include_in_schema=False)
     def library(request: Request) -> HTMLResponse:
-        rows = [(s, len(shelf.chunks(s.id))) for s in sorted(shelf.sources(), key=lambda s: (s.rank, s.kind, s.title.lower()))]
+        ordered = sorted(shelf.sources(), key=lambda s: (s.rank, s.kind, s.title.lower()))
+        rows = [(source, len(shelf.chunks(source.id))) for source in ordered]
         return page(request, "library.html", rows=rows, kinds=sorted({s.kind for s, _ in rows}))
 
     @app.get("/openness", include_in_schema=False)
     def how_open(request: Request) -> HTMLResponse:
-        return page(request, "openness.html", models=[(m, openness(m)) for m in shelf.models], corpus=asker.assistant.corpus)
+        return page(request, "openness.html", models=[(m, openness(m)) for m in shelf.models])
 
     @app.get("/embed/help", include_in_schema=False)
     def embed_help(request: Request) -> HTMLResponse:
@@ -95,11 +99,11 @@ def pieces(text: str, chunks: Sequence[Chunk], span: tuple[int, int] | None) -> 
     cuts = sorted({0, len(text), *(c.start for c in chunks if 0 < c.start < len(text))})
     starts = {c.start: c for c in reversed(chunks)}
     made, before = [], ""
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         chunk = starts.get(start)
         clause = chunk.clause if chunk and chunk.clause != before else ""
         before = chunk.clause if chunk else before
-        made.append(Piece(with_mark(text, start, end, span), f"p{start}", clause))
+        made.append(Piece(Markup(with_mark(text, start, end, span).strip("\n")), f"p{start}", clause))
     return made
 
 
@@ -113,7 +117,7 @@ def cited_pieces(chunks: Sequence[Chunk], span: tuple[int, int] | None) -> list[
     chunk = min(holding, key=lambda c: c.end - c.start)
     local = (span[0] - chunk.start, span[1] - chunk.start)
     html = with_mark(chunk.text, 0, len(chunk.text), local, f"c={span[0]}-{span[1]}")
-    return [Piece(html, f"p{chunk.start}", chunk.clause)]
+    return [Piece(Markup(html.strip("\n")), f"p{chunk.start}", chunk.clause)]
 
 
 def with_mark(text: str, start: int, end: int, span: tuple[int, int] | None, anchor: str = "") -> Markup:
@@ -121,8 +125,9 @@ def with_mark(text: str, start: int, end: int, span: tuple[int, int] | None, anc
     if span is None or span[1] <= start or end <= span[0]:
         return escape(text[start:end])
     first, last = max(start, span[0]), min(end, span[1])
-    name = Markup(' id="{}" tabindex="-1"').format(anchor or f"c={span[0]}-{span[1]}") if first == span[0] else Markup("")
-    return escape(text[start:first]) + Markup("<mark{}>{}</mark>").format(name, text[first:last]) + escape(text[last:end])
+    begins = Markup(' id="{}" tabindex="-1"').format(anchor or f"c={span[0]}-{span[1]}")
+    said = Markup("<mark{}>{}</mark>").format(begins if first == span[0] else Markup(""), text[first:last])
+    return escape(text[start:first]) + said + escape(text[last:end])
 
 
 def clauses(chunks: Sequence[Chunk]) -> list[tuple[str, str]]:

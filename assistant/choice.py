@@ -1,0 +1,211 @@
+"""Which engine and model answer, and why: chosen once, said to the reader, mended while it runs.
+
+``auto`` takes the best model that Ollama has, by the table of ``known``; else the embedded model if its file is here;
+else none, and sources are quoted. A cloud model is never chosen here: it sends the reader's words to another company,
+so it must be named. Choosing asks the server at most two small questions; a model is loaded at ``preload``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from assistant import weights
+from assistant.answer import Engine
+from assistant.generation import Generator
+from assistant.known import WORSE_THAN_EMBEDDED, Known, known, osi_approved
+from assistant.ollama_server import Installed, address, models
+from assistant.resilient import Resilient
+from errors import EngineUnavailable, SettingsError, UserError, WeightsError
+
+WINDOW = 4096
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Who answers. generator: None means that sources are quoted. notices: sentences for the reader's page."""
+
+    generator: Generator | None
+    engine: Engine
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Option:
+    """A model that the reader may choose. setting: the value for ``choose``; osi: None where the licence is unknown."""
+
+    setting: str
+    label: str
+    kind: str
+    licence: str
+    osi: bool | None
+    cloud: bool = False
+    note: str = ""
+
+
+def choose(
+    model: str = "auto",
+    *,
+    home: Path,
+    ollama_host: str = "",
+    openai_base_url: str = "",
+    openai_model: str = "",
+    openai_api_key: str = "",
+    threads: int = 0,
+) -> Choice:
+    """The engine that a setting means. Raises a UserError for a model that was named and cannot be had."""
+    name = model.strip() or "auto"
+    if name == "none":
+        return Choice(None, Engine("none", "", reason="no model, as the settings say: sources are quoted"))
+    if name.startswith("ollama:"):
+        return _ollama(name.removeprefix("ollama:"), home, ollama_host, threads)
+    if name.split(":")[0] == "openai" or (name == "auto" and openai_base_url):
+        named = name.partition(":")[2] or openai_model
+        return _openai(openai_base_url, named, openai_api_key)
+    if name == "auto":
+        return _auto(home, ollama_host, threads)
+    if weights.is_path(name) or weights.lookup(name):
+        return _given(_embedded(name, home, threads))
+    raise SettingsError(
+        f"{model!r} names no model: give auto, none, ollama:NAME, openai:NAME, a name of the catalogue or a GGUF file.",
+        mend="python -m assistant models",
+    )
+
+
+def available(
+    *, home: Path, ollama_host: str = "", openai_base_url: str = "", openai_model: str = ""
+) -> tuple[Option, ...]:
+    """What can be chosen now, best first: for the page and for the list of models."""
+    options = [
+        Option(
+            f"ollama:{m.name}", f"{m.name} (Ollama)", "ollama", known(m.name).licence, osi_approved(m.name), m.is_cloud,
+            f"sends your words to {m.remote}" if m.is_cloud else known(m.name).note,
+        )
+        for m in _ranked(_installed(ollama_host)[0], cloud=True)
+    ]  # fmt: skip
+    options += [
+        Option(entry.name, f"{entry.title} (built in)", "embedded", entry.licence, True, note=entry.note)
+        for entry in weights.CATALOGUE
+        if weights.here(entry.name, home)
+    ]
+    if openai_base_url:
+        options.append(Option(f"openai:{openai_model}", f"{openai_model} (server)", "openai", "", None))
+    return (*options, Option("none", "no model: quotations only", "none", "", None))
+
+
+def _auto(home: Path, host: str, threads: int) -> Choice:
+    installed, problem = _installed(host)
+    usable = [m for m in _ranked(installed) if known(m.name).rank < WORSE_THAN_EMBEDDED]
+    if usable:
+        return _ollama(usable[0].name, home, host, threads)
+    try:
+        embedded = _embedded(_best_here(home), home, threads)
+    except WeightsError as error:
+        rest = _ranked(installed)
+        return _ollama(rest[0].name, home, host, threads) if rest else _nothing(problem, error)
+    notices = [problem] if problem and host else []
+    if cloud := [m.name for m in installed if m.is_cloud]:
+        notices.append(f"Ollama has {', '.join(cloud)}, which runs elsewhere; it is used only if you name it.")
+    return Choice(embedded, embedded.engine, tuple(notices))
+
+
+def _nothing(problem: str, error: UserError) -> Choice:
+    """Sources are still found and quoted; the reader is told what is missing and the command that brings it."""
+    notice = f"There is no model to write with, so sources are quoted. {error.message} To mend it: {error.mend}"
+    reason = "no model is on this machine: sources are quoted"
+    return Choice(None, Engine("none", "", reason=reason), (notice, *([problem] if problem else [])))
+
+
+def _ollama(name: str, home: Path, host: str, threads: int) -> Choice:
+    """Ollama, with the embedded model behind it where its file is here."""
+    from assistant.engine_ollama import OllamaGenerator
+
+    entry, url = known(name), address(host)
+    reason = f"{name}, on Ollama at {url}: {entry.licence or 'licence unknown'}"
+    primary = OllamaGenerator(host, name, licence=entry.licence, reason=reason, window=min(WINDOW, entry.context))
+    notices = _notices(name, entry, _installed(host))
+    try:
+        fallback = _embedded(_best_here(home), home, threads)
+    except WeightsError:
+        return Choice(primary, primary.engine, notices)
+
+    def alive() -> bool:
+        try:
+            return any(_same(m.name, name) for m in models(host))
+        except EngineUnavailable:
+            return False
+
+    return Choice(Resilient(primary, fallback, alive), primary.engine, notices)
+
+
+def _notices(name: str, entry: Known, found: tuple[list[Installed], str]) -> tuple[str, ...]:
+    installed, problem = found
+    here = next((m for m in installed if _same(m.name, name)), None)
+    said = [problem] if problem else []
+    if not problem and here is None:
+        said.append(f"Ollama does not have {name}. To mend it: ollama pull {name}")
+    if here and here.is_cloud:
+        said.append(f"{name} does not run here: your words are sent to {here.remote}.")
+    if entry.licence and not entry.osi:
+        said.append(f"The licence of {name} ({entry.licence}) is not approved by the OSI.")
+    return tuple(said)
+
+
+def _openai(base_url: str, model: str, key: str) -> Choice:
+    from assistant.engine_openai import OpenAIGenerator
+    from assistant.ollama_server import is_loopback
+
+    if not base_url or not model:
+        raise SettingsError(
+            "An OpenAI-compatible server needs an address and a model.",
+            mend="export PLAINSOURCE_OPENAI_BASE_URL=http://127.0.0.1:8000/v1 PLAINSOURCE_OPENAI_MODEL=NAME",
+        )
+    host = base_url.split("://")[-1].split("/")[0].split("@")[-1]
+    entry = known(model)
+    reason = f"{model}, on the server at {host}, as the settings say: {entry.licence or 'licence unknown'}"
+    generator = OpenAIGenerator(base_url, model, api_key=key, licence=entry.licence, reason=reason)
+    notices = () if is_loopback(base_url) else (f"Your words are sent to {host}.",)
+    return Choice(generator, generator.engine, notices)
+
+
+def _embedded(name: str, home: Path, threads: int) -> Generator:
+    from assistant.engine_embedded import EmbeddedGenerator
+
+    path = weights.find(name, home)
+    entry = weights.lookup(name)
+    if entry is None:
+        reason = f"{path.name}, built in: a file of your own, unverified"
+        return EmbeddedGenerator(path, name=path.stem, licence="", threads=threads, window=WINDOW, reason=reason)
+    reason = f"{entry.name}, built in: {entry.licence}"
+    return EmbeddedGenerator(
+        path, name=entry.name, licence=entry.licence, threads=threads, window=WINDOW, reason=reason
+    )
+
+
+def _given(generator: Generator) -> Choice:
+    engine = replace(generator.engine, reason=f"{generator.engine.reason}, as the settings say")
+    return Choice(generator, engine)
+
+
+def _best_here(home: Path) -> str:
+    """The best of the catalogue that is here, or the default to complain about. The one for tests is never chosen."""
+    return next((e.name for e in weights.CATALOGUE[:-1] if weights.here(e.name, home)), weights.DEFAULT)
+
+
+def _installed(host: str) -> tuple[list[Installed], str]:
+    """What Ollama has, or why nothing is known of it."""
+    try:
+        return models(host), ""
+    except EngineUnavailable as error:
+        return [], f"{error.message} To mend it: {error.mend}"
+
+
+def _ranked(installed: Sequence[Installed], *, cloud: bool = False) -> list[Installed]:
+    """Those that can write, best first; smaller first among equals."""
+    writers = [m for m in installed if known(m.name).writes and (cloud or not m.is_cloud)]
+    return sorted(writers, key=lambda m: (m.is_cloud, known(m.name).rank, m.size, m.name))
+
+
+def _same(one: str, other: str) -> bool:
+    return one.removesuffix(":latest") == other.removesuffix(":latest")

@@ -1,0 +1,46 @@
+"""An application served on a free port of loopback, as people meet it: headers, streams and disconnects are real."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from web.asking import Answering
+from web.server import Options, build_app
+from web.shelf import Shelf
+
+
+def built(assistant: Answering, shelf: Shelf, options: Options | None = None) -> ASGIApp:
+    """The application, built inside a running loop: outside of one Gradio opens loops of its own and leaves them open."""
+
+    async def build() -> ASGIApp:
+        return build_app(assistant, shelf, options or Options())
+
+    return asyncio.run(build())
+
+
+@contextmanager
+def served(app: ASGIApp) -> Iterator[str]:
+    """The application's address while it is served."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(64)
+        config = uvicorn.Config(app, log_level="error", ws="none", timeout_graceful_shutdown=1)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        until = time.monotonic() + 30
+        while not server.started and time.monotonic() < until:
+            time.sleep(0.02)
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(10)

@@ -1,0 +1,76 @@
+"""The doctor: one line a check, the command that mends it, and 1 where no question can be answered."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from assistant import doctor
+from assistant.doctor import Check, checks
+from settings import Settings
+from tests.ollama_double import Double, tag
+
+NOBODY = "127.0.0.1:1"
+
+
+def by_name(found: list[Check]) -> dict[str, Check]:
+    return {check.name: check for check in found}
+
+
+def test_bare_machine_says_what_to_run(tmp_path: Path) -> None:
+    found = by_name(checks(home=tmp_path / "none", ollama_host=NOBODY, embedder=str(tmp_path)))
+    bad = {name: check.mend for name, check in found.items() if not check.ok}
+    assert bad["weights"] == "python -m assistant models get qwen2.5-coder-1.5b-instruct"
+    assert bad["ollama"].startswith("ollama serve")
+    assert {"embedder", "index", "model"} <= set(bad)
+    assert found["index"].needed and not found["ollama"].needed
+
+
+def test_ollama_and_its_models_are_told(tmp_path: Path) -> None:
+    tags = [tag("granite4:3b"), tag("llama3.2:3b"), tag("kimi:cloud")]
+    with Double(tags=tags) as double:
+        found = by_name(checks(home=tmp_path, ollama_host=double.host))
+        asked = {path for path, _, _ in double.asked}
+    assert found["ollama"].ok
+    assert "granite4:3b, llama3.2:3b (licence not OSI-approved)" in found["ollama"].message
+    assert "used only if named: kimi:cloud" in found["ollama"].message
+    assert found["model"].message.startswith("granite4:3b, on Ollama at")
+    assert asked == {"/api/version", "/api/tags"}  # no model is loaded
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"model": "none"}, "stay on this machine"),
+        ({"ollama_host": "http://gpu.invalid", "model": "none"}, "stay on this machine"),
+        ({"openai_base_url": "https://user:secret@gpu.example.org/v1", "openai_model": "x"}, "sent to gpu.example.org;"),
+        ({"host": "0.0.0.0", "model": "none"}, "served on 0.0.0.0, to other machines too"),
+        ({"offline": True, "model": "none"}, "a package registry only"),
+    ],
+)
+def test_network_use_is_told(values: dict[str, object], words: str) -> None:
+    given = {"model": "auto", "ollama_host": NOBODY, "openai_base_url": "", "host": "127.0.0.1", "offline": False}
+    given |= {name: value for name, value in values.items() if name in given}
+    found = doctor._network(**given)  # type: ignore[arg-type]
+    assert words in found.message and "secret" not in found.message
+
+
+def test_command_prints_lines_or_json_and_fails_without_an_index(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = Settings(home=tmp_path, ollama_host=NOBODY, model="none")
+    assert doctor.main([], settings) == 1
+    out = capsys.readouterr().out
+    assert "FAIL index: " in out and "To mend it: python -m ingest" in out
+    assert doctor.main(["--json"], settings) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert report["ok"] is False
+    assert {"name", "ok", "message", "mend", "needed"} == set(report["checks"][0])
+
+
+def test_failed_choice_is_a_line_and_no_crash(tmp_path: Path) -> None:
+    found = by_name(checks(home=tmp_path, ollama_host="two words", model="gpt-9"))
+    assert not found["model"].ok and "gpt-9" in found["model"].message
+    assert not found["ollama"].ok and "OLLAMA_HOST" in found["ollama"].message

@@ -1,0 +1,354 @@
+"""The story of ingest with a fake store and embedder: what is embedded, kept, removed, and what a kill leaves."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from errors import SourceError
+from ingest import added
+from ingest.fetch import Data, Order
+from ingest.ledger import Ledger
+from ingest.pipeline import Report, Vectors, ingest
+from ingest.web import Web
+from ingest.wheel import Wheel
+from knowledge.catalogue import Licence, Listed
+from knowledge.documents import Chunk, Document, Source
+from knowledge.texts import read_text
+
+MADE_BY = {"embedder": "fake", "embedder_digest": "1", "chunker": "1", "chroma": "1"}
+
+
+class Killed(BaseException):
+    """Stands for kill -9: nothing in ingest may catch it."""
+
+
+@dataclass
+class FakeStore:
+    """Keeps the protocol of knowledge.store: rows outlive a writer that was cut off, readers see commits only."""
+
+    committed: dict[str, str] = field(default_factory=dict)
+    said: dict[str, Source] = field(default_factory=dict)
+    made: dict[str, str] | None = None
+    rows: dict[str, str] = field(default_factory=dict)
+    puts: list[str] = field(default_factory=list)
+    begun: int = 0
+    kill_at: str = ""
+
+    def manifest(self) -> dict[str, str] | None:
+        return self.made
+
+    def documents(self) -> dict[str, str]:
+        return dict(self.committed)
+
+    def begin(self, manifest: Mapping[str, str]) -> FakeWriter:
+        self.begun += 1
+        same = self.made is not None and all(self.made.get(k) == v for k, v in manifest.items())
+        if not same and self.made is not None:
+            self.rows = {}
+        return FakeWriter(self, dict(manifest), dict(self.committed) if same else {}, dict(self.said) if same else {})
+
+
+@dataclass
+class FakeWriter:
+    store: FakeStore
+    manifest: dict[str, str]
+    next: dict[str, str]
+    said: dict[str, Source]
+
+    def __enter__(self) -> FakeWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """An uncommitted writer changes nothing."""
+
+    def known(self) -> dict[str, str]:
+        return self.next | self.store.rows
+
+    def keep(self, source: Source, sha256: str) -> None:
+        self.next[source.id], self.said[source.id] = sha256, source
+
+    def put(self, document: Document, chunks: list[Chunk], vectors: Vectors, sentences: Vectors) -> None:
+        assert len(chunks) == len(vectors) > 0
+        assert sum(len(chunk.sentences) for chunk in chunks) == len(sentences)
+        if self.store.kill_at == f"put {document.source.id}":
+            raise Killed
+        self.store.rows[document.source.id] = document.sha256
+        self.store.puts.append(document.source.id)
+        self.keep(document.source, document.sha256)
+
+    def remove(self, source_id: str) -> None:
+        self.next.pop(source_id, None)
+        self.said.pop(source_id, None)
+
+    def commit(self, corpus: str) -> None:
+        if self.store.kill_at == "commit":
+            raise Killed
+        self.store.committed, self.store.said, self.store.made = (
+            self.next,
+            self.said,
+            {**self.manifest, "corpus": corpus},
+        )
+        self.store.rows = dict(self.next)
+        if self.store.kill_at == "after commit":
+            raise Killed
+
+
+class FakeEmbedder:
+    def encode(self, texts: list[str], progress: Callable[[int, int], None] | None = None) -> Vectors:
+        return np.ones((len(texts), 3), dtype=np.float32)
+
+
+LISTED = Source("osaid-1.0", "The Definition", "definition", url="https://dead.example/", rank=2, names=("OSAID",))
+FOLDER_LIST = """[[source]]
+id = "osaid-1.0"
+file = "osaid.md"
+title = "The Definition, 1.0"
+kind = "definition"
+published = "unknown"
+[[source]]
+id = "article"
+file = "article.txt"
+title = "An article"
+kind = "article"
+"""
+LICENCE = b"---\nkey: mit\n---\nPermission is granted.\n"
+
+
+class World:
+    """A repository's data, a stand-in folder and a home, all small."""
+
+    def __init__(self, root: Path) -> None:
+        self.home, self.folder, self.notes = root / "home", root / "folder", root / "notes"
+        for path in (self.home / "cache", self.folder, self.notes):
+            path.mkdir(parents=True)
+        (self.notes / "weights.md").write_text(
+            "---\ntitle: Weights\n---\n## What are they?\nNumbers.\nSources: osaid-1.0\n"
+        )
+        (self.folder / "sources.toml").write_text(FOLDER_LIST)
+        (self.folder / "osaid.md").write_text("# Definition\n\nFour freedoms are granted.\n")
+        (self.folder / "article.txt").write_text("An article says a thing.\n")
+        (self.home / "cache" / "mit.raw").write_bytes(LICENCE)
+        entry = {"form": "licence", "origin": "wheel", "folder": "", "said": {}, "sha256": sha256(LICENCE).hexdigest()}
+        (self.home / "cache" / "mit.json").write_text(json.dumps(entry))
+        self.store = FakeStore()
+        digest = sha256(b"Permission is granted.\n").hexdigest()
+        mit = Licence("mit", "MIT", "licence", "MIT", "permissive", True, "MIT", "", True, True, 23, digest)
+        model = (Source("model-olmo", "OLMo", "model"), "## Is OLMo open?\n\nOLMo is open.\n")
+        self.data = Data(
+            self.notes, {LISTED.id: Listed(LISTED)}, {"mit": mit}, Wheel("w", "1", "w", "0", "{key}"), (model,)
+        )
+        self.asked: list[str] = []
+
+    def run(
+        self, *, from_folder: bool = True, check: bool = False, made_by: Mapping[str, str] = MADE_BY, **more: bool
+    ) -> Report:
+        def dead(host: str, _: int) -> list[str]:
+            self.asked.append(host)
+            raise OSError("no route")
+
+        ledger = Ledger.read(self.home)
+        order = Order(self.folder if from_folder else None, Web(resolver=dead), download=False, failed=ledger.failed(),
+                      forgotten=frozenset(ledger.forgotten), **more)  # fmt: skip
+        return ingest(self.data, self.home, order, self.store, made_by, FakeEmbedder, check=check)
+
+
+ALL = ["article", "mit", "model-olmo", "note-weights", "osaid-1.0"]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path / "world")
+
+
+def test_the_first_run_brings_in_every_kind(world: World) -> None:
+    report = world.run()
+    assert sorted(report.added) == ALL == sorted(world.store.committed)
+    assert report.missing == ()
+    assert read_text(world.home, "osaid-1.0") == "Definition\n\nFour freedoms are granted.\n"
+    said = world.store.said["osaid-1.0"]  # the folder's title, our rank and names; "unknown" says nothing
+    assert (said.title, said.rank, said.names, said.published) == ("The Definition, 1.0", 2, ("OSAID",), "")
+    assert world.store.said["note-weights"].title == "Weights"
+
+
+def test_a_second_run_opens_no_writer_and_makes_no_embedder(world: World) -> None:
+    world.run()
+    report = world.run()
+    assert report.did_nothing
+    assert sorted(report.unchanged) == ALL
+    assert world.store.begun == 1
+
+
+def test_what_came_from_a_folder_stays_without_it(world: World) -> None:
+    world.run()
+    assert world.run(from_folder=False).did_nothing
+    shutil.rmtree(world.folder)
+    assert world.run(from_folder=False).did_nothing
+    assert world.asked == []
+
+
+def test_only_what_changed_is_embedded(world: World) -> None:
+    world.run()
+    world.store.puts.clear()
+    (world.folder / "article.txt").write_text("An article says another thing.\n")
+    report = world.run()
+    assert (report.added, report.changed, report.removed) == ((), ("article",), ())
+    assert world.store.puts == ["article"]
+    assert read_text(world.home, "article") == "An article says another thing.\n"
+
+
+def test_a_new_description_is_kept_without_embedding(world: World) -> None:
+    world.run()
+    world.store.puts.clear()
+    world.data = replace(world.data, listed={LISTED.id: Listed(replace(LISTED, rank=3))})
+    assert world.run().changed == ("osaid-1.0",)
+    assert world.store.puts == []
+    assert world.store.said["osaid-1.0"].rank == 3
+
+
+def test_what_its_folder_no_longer_lists_is_removed(world: World) -> None:
+    world.run()
+    (world.folder / "sources.toml").write_text(FOLDER_LIST.split('[[source]]\nid = "article"')[0])
+    assert world.run().removed == ("article",)
+    assert "article" not in world.store.committed
+    assert not (world.home / "texts" / "article.txt").exists()
+    assert world.run(from_folder=False).did_nothing
+
+
+def test_a_note_that_is_gone_is_removed(world: World) -> None:
+    world.run()
+    (world.notes / "weights.md").unlink()
+    assert world.run().removed == ("note-weights",)
+
+
+def test_check_says_and_does_nothing(world: World) -> None:
+    report = world.run(check=True)
+    assert sorted(report.added) == ALL
+    assert world.store.begun == 0
+    assert sorted(path.name for path in world.home.iterdir()) == ["cache"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"), [("article.txt", b""), ("article.txt", b"a\0b"), ("article.txt", b"%PDF-1.7 cut")]
+)
+def test_a_broken_file_is_named_and_the_others_go_on(world: World, name: str, data: bytes) -> None:
+    (world.folder / name).write_bytes(data)
+    report = world.run()
+    assert [missing.source for missing in report.missing] == ["article"]
+    assert sorted(report.added) == [id_ for id_ in ALL if id_ != "article"]
+    again = world.run()
+    assert again.did_nothing
+    assert [missing.source for missing in again.missing] == ["article"]
+    assert world.store.begun == 1
+
+
+def test_a_file_that_breaks_later_does_not_take_the_good_text_along(world: World) -> None:
+    world.run()
+    (world.folder / "article.txt").write_bytes(b"")
+    for _ in range(2):
+        report = world.run()
+        assert "article" in world.store.committed
+        assert [missing.source for missing in report.missing] == ["article"]
+    assert read_text(world.home, "article") == "An article says a thing.\n"
+    world.run(made_by={**MADE_BY, "chunker": "2"})
+    assert sorted(world.store.committed) == ALL
+
+
+def test_a_file_outside_its_folder_is_not_read(world: World) -> None:
+    (world.folder / "sources.toml").write_text(FOLDER_LIST.replace("article.txt", "../home/cache/mit.raw"))
+    assert [missing.reason for missing in world.run().missing] == [f"mit.raw lies outside {world.folder.resolve()}.",
+                                                                   "article has no address."]  # fmt: skip
+
+
+def test_a_web_that_is_away_is_a_warning_and_is_not_asked_at_every_start(world: World) -> None:
+    first = world.run(from_folder=False)
+    assert sorted(first.added) == ["mit", "model-olmo", "note-weights"]
+    assert [missing.source for missing in first.missing] == ["osaid-1.0"]
+    second = world.run(from_folder=False)
+    assert second.did_nothing
+    assert [missing.source for missing in second.missing] == ["osaid-1.0"]
+    assert world.asked == ["dead.example"]
+
+
+def test_a_licence_text_that_cannot_be_had_stays_in_the_index(world: World) -> None:
+    world.run()
+    (world.home / "cache" / "mit.raw").unlink()
+    report = world.run()
+    assert [missing.source for missing in report.missing] == ["mit"]
+    assert sorted(world.store.committed) == ALL
+
+
+def test_another_chunker_makes_everything_anew(world: World) -> None:
+    world.run()
+    world.store.puts.clear()
+    world.run(made_by={**MADE_BY, "chunker": "2"})
+    assert sorted(world.store.puts) == ALL
+    assert world.run(made_by={**MADE_BY, "chunker": "2"}).did_nothing
+
+
+@pytest.mark.parametrize("step", [*(f"put {id_}" for id_ in ALL), "commit", "after commit"])
+def test_a_kill_at_any_step_is_repaired_and_nothing_is_embedded_twice(world: World, step: str) -> None:
+    world.store.kill_at = step
+    with pytest.raises(Killed):
+        world.run()
+    assert (world.store.made is None) == (step != "after commit")
+    world.store.kill_at = ""
+    world.run()
+    assert sorted(world.store.puts) == ALL == sorted(world.store.committed)
+    assert all(sha256(read_text(world.home, id_).encode()).hexdigest() == world.store.committed[id_] for id_ in ALL)
+    assert world.run().did_nothing
+
+
+@pytest.mark.parametrize("step", ["put article", "commit"])
+def test_a_kill_during_a_change_leaves_the_old_index_and_its_texts(world: World, step: str) -> None:
+    world.run()
+    before = world.store.documents()
+    (world.folder / "article.txt").write_text("An article says another thing.\n")
+    world.store.kill_at = step
+    with pytest.raises(Killed):
+        world.run()
+    assert world.store.documents() == before
+    assert read_text(world.home, "article") == "An article says a thing.\n"
+
+
+def test_a_ledger_that_cannot_be_read_costs_reading_not_the_index(world: World) -> None:
+    world.run()
+    (world.home / "ledger.json").write_text("{ broken")
+    world.run()
+    assert sorted(world.store.committed) == ALL
+    assert world.run().did_nothing
+
+
+def test_a_folder_without_a_list_is_refused(world: World) -> None:
+    (world.folder / "sources.toml").unlink()
+    with pytest.raises(SourceError, match=r"sources\.toml"):
+        world.run()
+
+
+def test_an_added_file_stays_until_it_is_dropped(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "My Paper.md"
+    file.write_text('# Paper\n\nIt says "much".\n')
+    id_ = added.add(str(file), world.home, None, set(), title='A "paper"', licence="CC-BY-4.0")
+    assert id_ == added.add(str(file), world.home, None, set(), title='A "paper"', licence="CC-BY-4.0")
+    assert world.run().added.count(id_) == 1
+    assert world.store.said[id_].title == 'A "paper"'
+    file.unlink()
+    assert world.run(from_folder=False).did_nothing
+    assert added.drop(id_, world.home)
+    assert world.run(from_folder=False).removed == (id_,)
+
+
+def test_a_forgotten_source_stays_away(world: World) -> None:
+    world.run()
+    ledger = Ledger.read(world.home)
+    ledger.forgotten = ["article", "mit"]
+    ledger.save(world.home)
+    assert world.run().removed == ("article", "mit")
+    assert world.run().did_nothing
