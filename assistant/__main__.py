@@ -47,8 +47,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("question", nargs="?", default="", help="the question; or models, or doctor")
     parser.add_argument("--json", action="store_true", help="print one line of JSON")
-    parser.add_argument("--batch", type=Path, metavar="FILE", help='lines {"id", "question", "history"}; prints one answer a line')
-    parser.add_argument("--model", metavar="NAME", help="auto, none, ollama:NAME, a name of the catalogue, or a GGUF file")
+    parser.add_argument(
+        "--batch", type=Path, metavar="FILE", help='lines {"id", "question", "history"}; prints one answer a line'
+    )
+    parser.add_argument(
+        "--model", metavar="NAME", help="auto, none, ollama:NAME, a name of the catalogue, or a GGUF file"
+    )
     parser.add_argument("--home", type=Path, metavar="FOLDER", help="where the index and the models are")
     return parser
 
@@ -76,7 +80,9 @@ def _batch(path: Path, settings: Settings) -> int:
                 found: Answer = assistant.answer(entry["question"], entry["history"])
                 print(json.dumps({"id": entry["id"], **found.as_json()}, ensure_ascii=False), flush=True)
             except QuestionError as error:
-                print(json.dumps({"id": entry["id"], "question": entry["question"], "error": error.message}), flush=True)
+                print(
+                    json.dumps({"id": entry["id"], "question": entry["question"], "error": error.message}), flush=True
+                )
     return 0
 
 

@@ -85,12 +85,20 @@ class Answer:
             "answer": self.text,
             "status": self.status,
             "sentences": [
-                {"text": s.text, "verdict": s.verdict, "citations": list(s.citations)} for s in self.sentences
+                {"text": s.text, "verdict": s.verdict, "citations": list(s.citations), "quoted": s.quoted}
+                for s in self.sentences
             ],
             "citations": [citation_json(c) for c in self.citations],
             "passages": [
-                {"source_id": p.chunk.source.id, "clause": p.chunk.clause, "text": p.chunk.text, "score": round(p.score, 4),
-                 "start": p.chunk.start, "end": p.chunk.end}
+                {
+                    "source_id": p.chunk.source.id,
+                    "clause": p.chunk.clause,
+                    "text": p.chunk.text,
+                    "score": round(p.score, 4),
+                    "start": p.chunk.start,
+                    "end": p.chunk.end,
+                    "rests_on": list(p.chunk.rests_on),
+                }
                 for p in self.passages
             ],
             "engine": {"kind": self.engine.kind, "model": self.engine.model},
@@ -124,9 +132,13 @@ def citation_json(citation: Citation) -> dict[str, Any]:
         "quote": citation.quote,
         "score": round(citation.score, 4),
         "rests_on": list(chunk.rests_on),
-        "dispute": dispute and {
-            "id": dispute.id, "status": dispute.status, "claim": dispute.claim,
-            "correction": dispute.correction, "references": list(dispute.references),
+        "dispute": dispute
+        and {
+            "id": dispute.id,
+            "status": dispute.status,
+            "claim": dispute.claim,
+            "correction": dispute.correction,
+            "references": list(dispute.references),
         },
         "licence": source.licence,
     }

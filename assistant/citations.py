@@ -90,7 +90,9 @@ class Checker:
 
     def _two(self, asked: Claim, near: NDArray[np.float32]) -> Finding:
         """The best pair: the evidence that covers most, and the one that covers most of what it leaves."""
-        ranked = sorted(range(len(self._held)), key=lambda n: -_cover(asked, self._held[n].stems) - 0.3 * float(near[n]))
+        ranked = sorted(
+            range(len(self._held)), key=lambda n: -_cover(asked, self._held[n].stems) - 0.3 * float(near[n])
+        )
         first = ranked[0]
         left = asked.content - self._held[first].stems
         second = max(
@@ -131,7 +133,8 @@ def _hold(item: Evidence) -> _Held:
         claim=claim(item.text),
         stems=frozenset(stems(item.text)),
         near_stems=frozenset(stems(around)),
-        context_names=names(item.text) | frozenset(word.lower() for word in around.replace("(", " ").replace(")", " ").split()),
+        context_names=names(item.text)
+        | frozenset(word.lower() for word in around.replace("(", " ").replace(")", " ").split()),
         context_numbers=numbers(item.text) | numbers(around),
     )
 
@@ -156,7 +159,12 @@ def _guards(asked: Claim, held: Sequence[_Held]) -> str:
         return "one of the two says not" if asked.negative else "the source says not"
     if asked.duty and not any(item.claim.duty for item in held):
         return "the source speaks of no duty"
-    if any(item.claim.duty for item in held) and asked.leave and not asked.duty and not any(i.claim.leave for i in held):
+    if (
+        any(item.claim.duty for item in held)
+        and asked.leave
+        and not asked.duty
+        and not any(i.claim.leave for i in held)
+    ):
         return "the source says must, not may"
     if not asked.hedged and held[0].claim.hedged:
         return "the source is less sure"

@@ -24,7 +24,8 @@ DUTY = re.compile(
     re.IGNORECASE,
 )
 LEAVE = re.compile(
-    r"\b(?:may|can|could|allow\w*|permit\w*|grant\w*|free to|freely|right to|licen[sc]ed?|optional\w*|without restriction)\b", re.IGNORECASE
+    r"\b(?:may|can|could|allow\w*|permit\w*|grant\w*|free to|freely|right to|licen[sc]ed?|optional\w*|without restriction)\b",
+    re.IGNORECASE,
 )
 HEDGE = re.compile(
     r"\b(?:probably|likely|might|reportedly|allegedly|perhaps|seems?|apparently|disputed|by (?:some|most) accounts|unconfirmed)\b",
@@ -73,7 +74,7 @@ def names(text: str) -> frozenset[str]:
     found = set()
     for match in NAME.finditer(text):
         word = match.group()
-        begins = not text[: match.start()].strip() or text[: match.start()].rstrip()[-1] in ".!?:“\"("
+        begins = not text[: match.start()].strip() or text[: match.start()].rstrip()[-1] in '.!?:“"('
         if word.lower() in COMMON_CAPITALS or (begins and word[1:].islower()):
             continue
         found.add(word.lower())

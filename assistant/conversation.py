@@ -13,7 +13,9 @@ from knowledge.lexical import stems
 from knowledge.routing import Named, Router
 
 History = Sequence[tuple[str, str]]
-AND = re.compile(r"^\s*(?:and|what about|how about|and what about|and for|et|et pour|et|and in|same for)\b[\s,]*", re.IGNORECASE)
+AND = re.compile(
+    r"^\s*(?:and|what about|how about|and what about|and for|et|et pour|et|and in|same for)\b[\s,]*", re.IGNORECASE
+)
 PRONOUN = re.compile(
     r"\b(?:it|its|they|them|their|that one|this one|the same one|(?:this|that|the) (?:licen[cs]e|model|definition|law|act|agreement"
     r"|policy|text|clause|one)|those|these|elle|il|cette licence|ce modèle)\b",
@@ -31,7 +33,11 @@ def standalone(question: str, history: History, router: Router) -> str:
     own = router.named(question)
     before, names = _last_named(history, router)
     if own and AND.match(question) and len(stems(question)) <= 5 and names:
-        return before[: names[0].start] + question[own[0].start : _end(question, own[0])] + before[_end(before, names[0]) :]
+        return (
+            before[: names[0].start]
+            + question[own[0].start : _end(question, own[0])]
+            + before[_end(before, names[0]) :]
+        )
     if own or not names:
         return question
     name = before[names[0].start : _end(before, names[0])]

@@ -61,7 +61,9 @@ class Draft:
             number = len(self._numbers) + 1
             self._numbers[place(item)] = number
             passage = self._passages.get(item.chunk.id) or Passage(item.chunk, item.score)
-            citation = Citation(number, passage, item.start, item.end, item.text, min(score, 1.0), self._disputes.of(item))
+            citation = Citation(
+                number, passage, item.start, item.end, item.text, min(score, 1.0), self._disputes.of(item)
+            )
             self.citations.append(citation)
         return self._numbers[place(item)]
 

@@ -90,4 +90,9 @@ def merged(items: Sequence[Evidence]) -> Evidence:
 
 def _is_item(text: str) -> bool:
     head = text.lstrip()[:6]
-    return head[:1] in "-*•·" or (")" in head or "." in head) and len(head.split()[0]) <= 5 and not head.split()[0].isalpha()
+    return (
+        head[:1] in "-*•·"
+        or (")" in head or "." in head)
+        and len(head.split()[0]) <= 5
+        and not head.split()[0].isalpha()
+    )

@@ -32,7 +32,9 @@ class Judgement:
     missing: str = ""
 
 
-def signals(question: str, passages: Sequence[Passage], evidence: Sequence[Evidence], lexicon: Lexicon) -> dict[str, float]:
+def signals(
+    question: str, passages: Sequence[Passage], evidence: Sequence[Evidence], lexicon: Lexicon
+) -> dict[str, float]:
     """The gate's inputs, each about 0 to 1; all zero where nothing was found."""
     if not passages or not evidence:
         return dict.fromkeys(("score", "dense", "sentence", "cover", "rarest", "names", "numbers", "named", "gap"), 0.0)

@@ -25,7 +25,8 @@ def open_searcher(settings: Settings) -> tuple[Searcher, str]:
     embedder = Embedder(settings.embedder, settings.home / "digests.json")
     if manifest.get("embedder_digest") != embedder.digest:
         raise IndexUnavailable(
-            f"The index was made with the embedding model {manifest.get('embedder')}, not {embedder.name}.", mend="python -m ingest"
+            f"The index was made with the embedding model {manifest.get('embedder')}, not {embedder.name}.",
+            mend="python -m ingest",
         )
     searcher = Searcher(store.rows(), embedder, Glossary.read())
     return searcher, manifest.get("corpus", "")

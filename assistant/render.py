@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from assistant.answer import DECLINED, INTERRUPTED, PARTLY, QUOTED, Answer, Citation, Sentence, marked
 
-HEADS = {QUOTED: "Quoted from the sources, not written by a model:", INTERRUPTED: "Interrupted; what was checked so far:"}
+HEADS = {
+    QUOTED: "Quoted from the sources, not written by a model:",
+    INTERRUPTED: "Interrupted; what was checked so far:",
+}
 CLOSEST = 3
 
 
@@ -13,7 +16,10 @@ def as_markdown(answer: Answer) -> str:
     parts = [HEADS[answer.status]] if answer.status in HEADS and answer.sentences else []
     parts.append("\n".join(_line(s) for s in answer.sentences) if answer.sentences else answer.notice)
     if answer.status == DECLINED:
-        parts += [f"- {p.chunk.source.title}{', ' + p.chunk.clause if p.chunk.path else ''}" for p in answer.passages[:CLOSEST]]
+        parts += [
+            f"- {p.chunk.source.title}{', ' + p.chunk.clause if p.chunk.path else ''}"
+            for p in answer.passages[:CLOSEST]
+        ]
     elif answer.notice:
         parts.append(answer.notice)
     parts.append("\n".join(note(citation) for citation in answer.citations))

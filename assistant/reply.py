@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Generator as Steps
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -24,7 +25,6 @@ from assistant.sentences import Splitter
 from assistant.wording import wording
 from errors import EngineError, EngineInterrupted, QuestionError
 from knowledge.documents import Dispute, Evidence, Passage
-from knowledge.language import language
 from knowledge.search import Searcher
 
 FACTS = 3  # passages in the prompt, some sentences of each
@@ -96,7 +96,7 @@ class Assistant:
         started = time.monotonic()
         question = self._valid(question)
         alone = standalone(question, history, self._searcher.router)
-        turn = _Turn(question, alone, language(question), started)
+        turn = _Turn(question, alone, self._searcher.language(question), started)
         yield Progress("searching", alone)
         turn.passages = self._searcher.search(alone, self._k)
         turn.evidence = best_sentences(alone, turn.passages, self._searcher.lexicon)
@@ -128,7 +128,8 @@ class Assistant:
             raise QuestionError("The question is empty.", mend="type a question about open-source AI")
         if len(text) > self._most_chars:
             raise QuestionError(
-                f"The question has {len(text):,} characters; at most {self._most_chars:,} are read.", mend="ask it in fewer words"
+                f"The question has {len(text):,} characters; at most {self._most_chars:,} are read.",
+                mend="ask it in fewer words",
             )
         return text
 
@@ -152,7 +153,7 @@ class Assistant:
         start, end = chunk.sentences[int(near.argmax())]
         return Evidence(chunk, start, end, float(near.max()))
 
-    def _write(self, turn: _Turn, draft: Draft, stop: threading.Event) -> Iterator[Answer | Progress]:
+    def _write(self, turn: _Turn, draft: Draft, stop: threading.Event) -> Steps[Answer | Progress, None, str]:
         """Streams the model's words, sentence by sentence through the check. Returns INTERRUPTED, or "" if all went well."""
         if self._generator is None or turn.language != "en" or not turn.evidence:
             return ""
@@ -163,6 +164,8 @@ class Assistant:
         status = ""
         try:
             for piece in self._generator.stream(request, stop):
+                if piece.note:
+                    yield Progress("loading", piece.note)
                 if piece.text:
                     turn.clock("first_token")
                 for sentence in splitter.feed(piece.text, ends=bool(piece.finish)):
@@ -178,7 +181,9 @@ class Assistant:
 
     def _checker(self, turn: _Turn) -> Checker:
         """A checker over every sentence of the found passages, but those known to be wrong."""
-        whole = [e for p in turn.passages for e in p.evidence if (d := self._disputes.of(e)) is None or d.status not in UNFIT]
+        whole = [
+            e for p in turn.passages for e in p.evidence if (d := self._disputes.of(e)) is None or d.status not in UNFIT
+        ]
         return Checker(whole, self._searcher.stored(whole), self._searcher.vectors)
 
     def _keep(self, sentence: str, checker: Checker, draft: Draft) -> bool:

@@ -60,6 +60,8 @@ def _compare(chosen: argparse.Namespace) -> int:
     found = metrics.compare(a.outcomes, b.outcomes)
     if not found:
         raise SourceError("The two runs have no question in common.")
+    if a.about.get("questions") != b.about.get("questions"):
+        print("The runs were made with different sets of questions; only ids that both have are compared.")
     print(report.differences(found))
     right = [{o.id for o in kept.outcomes if o.right} for kept in (a, b)]
     both = {o.id for o in a.outcomes} & {o.id for o in b.outcomes}

@@ -10,13 +10,15 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from assistant.answer import DECLINED, NOT_CONFIRMED
 from evaluation.observed import Observed, Piece, Shown
 from evaluation.questions import Gold, Question
-from knowledge.language import language
+from knowledge.language import Glossary
 
 TOP = 5
+RETOLD = ("note-", "model-", "disputes:")  # our own words, which tell again what a source says
 COVER = 0.6  # of a sentence's content words must stand in what it cites
 NO = re.compile(
     r"\b(?:no|not|never|none|neither|nor|nobody|nothing|without|cannot|\w+n't|prohibit\w*|forbid\w*|exclu\w*|disqualif\w*|withh\w+"
@@ -92,7 +94,8 @@ def judge(question: Question, seen: Observed) -> Outcome:
     pairs = [holds(sentence, [piece]) for sentence in shown for piece in sentence.cites]
     ranks = tuple(n for n, piece in enumerate(seen.passages, 1) if question.gold and is_gold(piece, question))
     cites = tuple(dict.fromkeys((p.source, p.start, p.end) for s in shown for p in s.cites))
-    wanted = {gold.source for gold in question.gold} if question.category == "multi" else set()
+    wanted = {gold.source for gold in question.gold if not gold.source.startswith(RETOLD)}
+    wanted = wanted if question.category == "multi" else set()
     return Outcome(
         id=question.id,
         category=question.category,
@@ -203,7 +206,7 @@ def holds(sentence: Shown, pieces: Sequence[Piece]) -> bool:
     if not all(plain(name) in evidence for name in NAME.findall(sentence.text)):
         return False
     words = content(spelled)
-    if not words or language(sentence.text) != language(evidence[:600]):
+    if not words or _language(sentence.text) != _language(evidence[:600]):
         return True
     return len(words & content(evidence)) >= COVER * len(words)
 
@@ -235,4 +238,13 @@ def _conflict(question: Question, shown: Iterable[Shown]) -> bool | None:
 def _language_kept(question: Question, seen: Observed) -> bool | None:
     """Whether the words that are not a source's are in the question's language; None where all words are a source's."""
     own = " ".join([s.text for s in seen.sentences if not s.quoted] or ([seen.notice] if seen.notice else []))
-    return language(own) == question.language if len(own.split()) >= 4 else None
+    return _language(own) == question.language if len(own.split()) >= 4 else None
+
+
+@lru_cache(maxsize=1)
+def _glossary() -> Glossary:
+    return Glossary.read()
+
+
+def _language(text: str) -> str:
+    return _glossary().language(text)

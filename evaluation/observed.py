@@ -93,7 +93,7 @@ def from_json(data: Mapping[str, Any]) -> Observed:
         passages=passages,
         notice=data.get("notice", ""),
         standalone=data.get("standalone_question", ""),
-        engine=f"{engine.get('kind', '')}:{engine.get('model', '')}",
+        engine=f"{engine.get('kind', '')}:{engine.get('model', '')}".strip(":"),
         corpus=data.get("corpus", ""),
         timings={name: int(ms) for name, ms in data.get("timings_ms", {}).items()},
     )

@@ -1,7 +1,7 @@
 """Documents into chunks that stand for themselves, by structure: headings, clauses, items, entries, sentences.
 
 Blocks under one heading or top clause are gathered up to ``TARGET`` characters; a block longer than ``LIMIT`` is parted
-between sentences, never inside one. The embedder reads 256 tokens, about 1,000 characters with title and path.
+between sentences, never inside one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ingest.outline import Block, outline
 from knowledge.documents import Chunk, Document
 from knowledge.sentences import sentences
 
-VERSION = "1"
+VERSION = "2"
 TARGET = 600
 LIMIT = 1000
 LIST = 450  # short numbered items stand together up to here; longer clauses keep their own address
@@ -31,9 +31,9 @@ def chunks(document: Document) -> list[Chunk]:
     return made
 
 
-def embedded_text(chunk: Chunk) -> str:
-    """What is embedded and indexed for a chunk: its title and path in front of its words."""
-    return f"{chunk.source.title} — {chunk.clause}\n{chunk.text}" if chunk.path else f"{chunk.source.title}\n{chunk.text}"
+def heading(chunk: Chunk) -> str:
+    """The title and path that stand in front of a chunk; embedded once, however many chunks stand below it."""
+    return f"{chunk.source.title} — {chunk.clause}" if chunk.path else chunk.source.title
 
 
 def _groups(blocks: list[Block]) -> Iterator[list[Block]]:

@@ -248,7 +248,7 @@ def _notes(folder: Path) -> Iterator[Raw]:
 
 def _models(models: tuple[tuple[Source, str], ...]) -> Iterator[Raw]:
     for source, text in models:
-        yield Raw(source, text.encode(), "markdown", "own")
+        yield Raw(source, text.encode(), "model", "own")
 
 
 def _licences(

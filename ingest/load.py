@@ -103,6 +103,13 @@ def _note(source: Source, data: bytes) -> Document:
     return writing.document(replace(source, title=front.title, names=front.subjects, published=front.checked))
 
 
+def _model(source: Source, data: bytes) -> Document:
+    """A model's fact sheet of ours: Markdown whose "Sources:" lines say what it rests on."""
+    writing = Writing()
+    write_markdown(writing, decoded(data, source.id), supports=True)
+    return writing.document(source)
+
+
 def _licence(source: Source, data: bytes) -> Document:
     return _text(source, licence_body(data))
 
@@ -156,6 +163,7 @@ READERS: dict[str, Callable[[Source, bytes], Document]] = {
     "text": _text,
     "markdown": _markdown,
     "note": _note,
+    "model": _model,
     "licence": _licence,
     "html": _html,
     "pdf": _pdf,

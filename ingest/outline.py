@@ -7,15 +7,20 @@ a format found (Markdown, HTML) are taken as they are; in plain text they are in
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from knowledge.documents import Document
+from knowledge.documents import Document, Heading
 
 LABEL_CHARS = 90
 CLAUSE_LEVEL = 10  # clause numbers stand below every heading
 INFERRED = 4  # headings that plain text seems to have
-NUMBER = re.compile(r"^(?:(?:section|article|sec\.)\s+)?(\d{1,3}(?:\.\d{1,3})*)(?:\.|\)|\s*[-–—:])?\s+(?=\S)", re.IGNORECASE)
-WORDED = re.compile(r"^(?:section|article|annex|chapter|schedule|exhibit|attachment)\s+(?:\d+|[IVX]+|[A-Z])\b", re.IGNORECASE)
+NUMBER = re.compile(
+    r"^(?:(?:section|article|sec\.)\s+)?(\d{1,3}(?:\.\d{1,3})*)(?:\.|\)|\s*[-–—:])?\s+(?=\S)", re.IGNORECASE
+)
+WORDED = re.compile(
+    r"^(?:section|article|annex|chapter|schedule|exhibit|attachment)\s+(?:\d+|[IVX]+|[A-Z])\b", re.IGNORECASE
+)
 RECITAL = re.compile(r"^\((\d{1,3})\)\s+")
 LETTER = re.compile(r"^(?:\(([a-z])\)|([a-z])[.)])\s+")
 ROMAN = re.compile(r"^(?:\(([ivx]{1,5})\)|([ivx]{2,5})[.)]|(i)[.)])\s+")
@@ -100,8 +105,10 @@ def _lines(text: str) -> list[_Line]:
         stripped = raw.strip()
         if stripped:
             indent = len(raw) - len(raw.lstrip())
-            after_stop = not lines or lines[-1].text[-1] in ".:;,)”\"?!" or lines[-1].text.endswith((" or", " and"))
-            lines.append(_Line(position + indent, position + indent + len(stripped), stripped, indent, alone, after_stop))
+            after_stop = not lines or lines[-1].text[-1] in '.:;,)”"?!' or lines[-1].text.endswith((" or", " and"))
+            lines.append(
+                _Line(position + indent, position + indent + len(stripped), stripped, indent, alone, after_stop)
+            )
             alone = False
         else:
             alone = True
@@ -112,7 +119,7 @@ def _lines(text: str) -> list[_Line]:
 def _mark(
     line: _Line,
     following: _Line | None,
-    given: dict[int, object],
+    given: Mapping[int, Heading],
     wrapped: bool,
     has_headings: bool,
     counters: dict[int, int],
@@ -120,7 +127,7 @@ def _mark(
     """(level, label, whether the line is only a heading), level -1 for a block that opens no path, None for plain text."""
     heading = given.get(line.start)
     if heading is not None:
-        return heading.level, heading.title, True  # type: ignore[attr-defined]
+        return heading.level, heading.title, True
     if _is_period(line, following):
         return 5, line.text.strip("= "), True
     if ENTRY.match(line.text):
@@ -199,7 +206,7 @@ def _clause_label(text: str, ends: bool) -> str:
         return _short(text)
     number, rest = match.group(1).strip(), match.group(2)
     parts = re.split(r"(?<=[a-zA-Z\"”)])[.:](?:\s|$)|\s[–—]\s", rest, maxsplit=1)
-    title = parts[0].strip(" *_\"“”")
+    title = parts[0].strip(' *_"“”')
     if (len(parts) > 1 or ends) and 0 < len(title) <= LABEL_CHARS and len(title.split()) <= 12 and title[:1].isupper():
         return f"{number} {title}"
     return number if number.endswith(".") else f"{number}."
@@ -210,12 +217,18 @@ def _is_heading(line: _Line, following: _Line | None, wrapped: bool) -> bool:
     if following is None or not text[0].isupper() or text[-1] in ",;" or len(text) > 100:
         return False
     if wrapped:
-        return line.alone and following.alone and (text.isupper() or len(text) <= 70 and len(words) <= 9 and text[-1] != ".")
+        return (
+            line.alone
+            and following.alone
+            and (text.isupper() or len(text) <= 70 and len(words) <= 9 and text[-1] != ".")
+        )
     if text.endswith(":") and len(words) > 3 or re.search(r": .*\d{4}$", text):
         return False
     if text.endswith(".") and sum(word[0].isupper() for word in words) < 0.6 * len(words):
         return False
-    longer = len(following.text) >= 1.5 * len(text) or bool(BULLET.match(following.text) or PERIOD.match(following.text))
+    longer = len(following.text) >= 1.5 * len(text) or bool(
+        BULLET.match(following.text) or PERIOD.match(following.text)
+    )
     short = len(words) <= 5 and text[-1] not in ".!" and not following.text[:1].islower()
     return (len(text) <= 60 and short) or (longer and len(following.text) > 160)
 

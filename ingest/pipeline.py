@@ -19,11 +19,13 @@ from numpy.typing import NDArray
 
 from errors import SourceError
 from ingest.cache import Cache
-from ingest.chunk import chunks, embedded_text
+from ingest.chunk import chunks, heading
 from ingest.fetch import Data, Gathered, Missing, Order, Raw, gather
 from ingest.ledger import Ledger, digest_of_raw, digest_of_rows
 from ingest.load import load
 from knowledge.documents import Chunk, Document, Source
+from knowledge.embedding import chunk_vectors
+from knowledge.embedding import chunk_vectors
 from knowledge.texts import kept_digest, remove_text, write_text
 
 Vectors = NDArray[np.float32]
@@ -192,14 +194,15 @@ def _put(run: _Run, writer: Writer, document: Document, where: str) -> None:
     """Chunks, embeds and stores one document, and notes at once that its rows are there."""
     run.say(f"embedding {where}")
     pieces = chunks(document)
-    texts = [embedded_text(piece) for piece in pieces]
+    headings = [heading(piece) for piece in pieces]
     sentences = [piece.sentence(span) for piece in pieces for span in piece.sentences]
-    _embed(run, [*texts, *sentences], where)
+    _embed(run, [*headings, *sentences], where)
     empty = np.zeros((0, 0), dtype=np.float32)
-    vectors, sentence_vectors = (
-        np.stack([run.vectors[text] for text in wanted]) if wanted else empty for wanted in (texts, sentences)
+    heads, told = (
+        np.stack([run.vectors[text] for text in wanted]) if wanted else empty for wanted in (headings, sentences)
     )
-    writer.put(document, pieces, vectors, sentence_vectors)
+    vectors = chunk_vectors(heads, told, [len(piece.sentences) for piece in pieces]) if pieces else empty
+    writer.put(document, pieces, vectors, told)
     run.ledger.rows[document.source.id] = digest_of_rows(document)
     run.ledger.save(run.home)
 

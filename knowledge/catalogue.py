@@ -17,8 +17,20 @@ from knowledge.documents import KINDS, RANKS, Dispute, Source
 from knowledge.openness import CODE, DATA, RESULTS, WEIGHTS, IndexEntry, Model, OpennessRow, model_document, openness
 
 __all__ = [
-    "IndexEntry", "Licence", "LicenceText", "Listed", "Model", "OpennessRow", "disputes", "licence_text",
-    "licences", "listed", "model_document", "models", "openness", "sources",
+    "IndexEntry",
+    "Licence",
+    "LicenceText",
+    "Listed",
+    "Model",
+    "OpennessRow",
+    "disputes",
+    "licence_text",
+    "licences",
+    "listed",
+    "model_document",
+    "models",
+    "openness",
+    "sources",
 ]
 
 HERE = Path(__file__).resolve().parent
@@ -28,28 +40,74 @@ FREEDOMS = ("use", "study", "modify", "share")
 Spec = Mapping[str, type]
 SOURCE: Spec = {"id": str, "title": str, "kind": str}
 SOURCE_MORE: Spec = {
-    "url": str, "author": str, "publisher": str, "published": str, "licence": str, "language": str, "rank": int,
-    "names": list, "shareable": bool, "note": str, "file": str, "sha256": str,
+    "url": str,
+    "author": str,
+    "publisher": str,
+    "published": str,
+    "licence": str,
+    "language": str,
+    "rank": int,
+    "names": list,
+    "shareable": bool,
+    "note": str,
+    "file": str,
+    "sha256": str,
     # A stand-in folder says these as well; nothing is done with them.
-    "bytes": int, "copy_from": str, "verified": str,
+    "bytes": int,
+    "copy_from": str,
+    "verified": str,
 }
 LICENCE: Spec = {
-    "key": str, "name": str, "kind": str, "spdx": str, "family": str, "core": bool, "maker": str, "url": str,
-    "osi_approved": bool, "fsf_libre": bool, "text_bytes": int, "text_sha256": str, "names": list,
+    "key": str,
+    "name": str,
+    "kind": str,
+    "spdx": str,
+    "family": str,
+    "core": bool,
+    "maker": str,
+    "url": str,
+    "osi_approved": bool,
+    "fsf_libre": bool,
+    "text_bytes": int,
+    "text_sha256": str,
+    "names": list,
 }
 LICENCE_MORE: Spec = {"published": str, "note": str, "shareable": bool}
 LICENCE_TEXT: Spec = {
-    "package": str, "version": str, "wheel": str, "wheel_sha256": str, "path_pattern": str, "credit": str,
+    "package": str,
+    "version": str,
+    "wheel": str,
+    "wheel_sha256": str,
+    "path_pattern": str,
+    "credit": str,
     "data_licence": str,
 }
 CLAIM: Spec = {
-    "id": str, "source": str, "status": str, "claim": str, "correction": str, "references": list, "marks": list,
+    "id": str,
+    "source": str,
+    "status": str,
+    "claim": str,
+    "correction": str,
+    "references": list,
+    "marks": list,
     "topics": list,
 }
 MODEL: Spec = {
-    "id": str, "name": str, "names": list, "developer": str, "released": str, "licence": str, "licence_name": str,
-    "weights": str, "data": str, "training_code": str, "osi_licence": bool, "makers_word": str, "osaid": str,
-    "references": list, "summary": str,
+    "id": str,
+    "name": str,
+    "names": list,
+    "developer": str,
+    "released": str,
+    "licence": str,
+    "licence_name": str,
+    "weights": str,
+    "data": str,
+    "training_code": str,
+    "osi_licence": bool,
+    "makers_word": str,
+    "osaid": str,
+    "references": list,
+    "summary": str,
 }
 MODEL_MORE: Spec = {"inference_code": str, "limits": str, "restricts": list, "unconfirmed": list, "index": dict}
 INDEX: Spec = {"entry": str, "judged": str, "open": list, "partial": list, "closed": list}
@@ -101,9 +159,18 @@ class Licence:
     @property
     def source(self) -> Source:
         return Source(
-            id=self.key, title=self.name, kind=self.kind, url=self.url, author=self.maker, publisher=self.maker,
-            published=self.published, licence=f"the text itself, by {self.maker}; read from the ScanCode licence data",
-            rank=RANKS[self.kind], names=self.names, shareable=self.shareable, note=self.note,
+            id=self.key,
+            title=self.name,
+            kind=self.kind,
+            url=self.url,
+            author=self.maker,
+            publisher=self.maker,
+            published=self.published,
+            licence=f"the text itself, by {self.maker}; read from the ScanCode licence data",
+            rank=RANKS[self.kind],
+            names=self.names,
+            shareable=self.shareable,
+            note=self.note,
         )
 
 

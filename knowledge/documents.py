@@ -10,7 +10,17 @@ from dataclasses import dataclass, field
 
 KINDS = ("licence", "law", "definition", "policy", "dataset", "article", "wiki", "note", "model")
 #: How much a kind of source is trusted where two disagree; 1 is the most.
-RANKS = {"licence": 1, "law": 1, "policy": 1, "definition": 2, "dataset": 3, "model": 3, "note": 3, "article": 4, "wiki": 5}
+RANKS = {
+    "licence": 1,
+    "law": 1,
+    "policy": 1,
+    "definition": 2,
+    "dataset": 3,
+    "model": 3,
+    "note": 3,
+    "article": 4,
+    "wiki": 5,
+}
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ class IndexEntry:
     closed: tuple[str, ...] = ()
 
     def verdict(self, part: str) -> str:
-        """"open", "partial" or "closed"; empty where the index says nothing."""
+        """ "open", "partial" or "closed"; empty where the index says nothing."""
         words = {"open": self.open, "partial": self.partial, "closed": self.closed}
         return next((word for word, parts in words.items() if part in parts), "")
 
@@ -222,16 +222,25 @@ def _missing(data: str, code: str) -> str:
 def model_document(model: Model) -> tuple[Source, str]:
     """A text on ``model`` for retrieval, as Markdown: a heading a question, paragraphs that stand alone."""
     source = Source(
-        id=f"model-{model.id}", title=f"{model.name}: how open it is", kind="model", author="Plainsource",
-        publisher="Plainsource", published="2026-11-21", licence="own words", rank=RANKS["model"],
-        names=model.names, shareable=True, note=f"Rests on {', '.join(model.references)}.",
+        id=f"model-{model.id}",
+        title=f"{model.name}: how open it is",
+        kind="model",
+        author="Plainsource",
+        publisher="Plainsource",
+        published="2026-11-21",
+        licence="own words",
+        rank=RANKS["model"],
+        names=model.names,
+        shareable=True,
+        note=f"Rests on {', '.join(model.references)}.",
     )
     parts = (
         ("Is {name} open source?", " ".join(model.summary.split())),
         ("What is published of {name}: weights, data, code", _published(model)),
         ("Licence of {name}", _licence(model)),
     )
-    text = "\n\n".join(f"## {heading.format(name=model.name)}\n{body}" for heading, body in parts)
+    rests = f"Sources: {', '.join(model.references)}"
+    text = "\n\n".join(f"## {heading.format(name=model.name)}\n{body}\n{rests}" for heading, body in parts)
     return source, f"# {source.title}\n\n{text}\n"
 
 
@@ -239,7 +248,10 @@ def _published(model: Model) -> str:
     doubt = ", from general knowledge" if "released" in model.unconfirmed else ""
     sentences = [
         f"{model.name} comes from {model.developer} (released {model.released}{doubt}).",
-        WEIGHTS[model.weights], DATA[model.data][1], CODE[model.training_code][1], _indexed(model),
+        WEIGHTS[model.weights],
+        DATA[model.data][1],
+        CODE[model.training_code][1],
+        _indexed(model),
         RESULTS[model.osaid][1],
     ]
     return " ".join(s.format(name=model.name) for s in sentences if s)

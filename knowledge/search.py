@@ -63,6 +63,10 @@ class Searcher:
         """The question in English words, as it is searched for."""
         return self._glossary.english(question)[0]
 
+    def language(self, question: str) -> str:
+        """The language of a question: "en", "fr", "de", "es" or "it"."""
+        return self._glossary.language(question)
+
     def search(self, question: str, k: int = 8) -> list[Passage]:
         """The k best passages, best first, each with its sentences nearest to the question first."""
         english, more = self._glossary.english(question)

@@ -77,7 +77,10 @@ class Store:
         held = _all(chunks_of)
         sents = _all(sentences_of)
         sentence_at = {id_: row for row, id_ in enumerate(sents["ids"])}
-        picked, order, firsts, sentence_rows = [], [], [], []
+        picked: list[Chunk] = []
+        order: list[int] = []
+        firsts: list[int] = []
+        sentence_rows: list[int] = []
         for row, meta in enumerate(held["metadatas"]):
             if state["documents"].get(meta["source"]) != meta["document"]:
                 continue
@@ -104,7 +107,9 @@ class Store:
         except FileNotFoundError:
             return None
         except ValueError as error:
-            raise IndexUnavailable(f"The index in {self._folder} cannot be read: {error}.", mend=MEND) from None
+            raise IndexUnavailable(
+                f"The index in {self._folder} cannot be read: {error}.", mend=f"{MEND} --rebuild"
+            ) from None
         return found
 
     def _collections(self, name: str, *, create: bool) -> tuple[Any, Any]:
@@ -114,11 +119,15 @@ class Store:
         for kind in ("chunks", "sentences"):
             try:
                 if create:
-                    got = client.get_or_create_collection(f"{kind}-{name}", embedding_function=None, configuration=COSINE)
+                    got = client.get_or_create_collection(
+                        f"{kind}-{name}", embedding_function=None, configuration=COSINE
+                    )
                 else:
                     got = client.get_collection(f"{kind}-{name}", embedding_function=None)
             except Exception as error:  # Chroma raises several types for a missing or damaged collection
-                raise IndexUnavailable(f"The index in {self._folder} is damaged: {error}", mend=f"{MEND} --rebuild") from error
+                raise IndexUnavailable(
+                    f"The index in {self._folder} is damaged: {error}", mend=f"{MEND} --rebuild"
+                ) from error
             made.append(got)
         return made[0], made[1]
 
@@ -135,7 +144,12 @@ class Writer:
     """Writes rows beside the committed ones; nothing changes for readers before ``commit``."""
 
     def __init__(
-        self, store: Store, manifest: dict[str, str], collection: str, base: dict[str, Any] | None, old: dict[str, Any] | None
+        self,
+        store: Store,
+        manifest: dict[str, str],
+        collection: str,
+        base: dict[str, Any] | None,
+        old: dict[str, Any] | None,
     ) -> None:
         self._store, self._manifest, self._collection, self._old = store, manifest, collection, old
         self._documents: dict[str, str] = dict(base["documents"]) if base else {}
@@ -165,8 +179,12 @@ class Writer:
     def put(self, document: Document, chunks: Sequence[Chunk], vectors: Vectors, sentence_vectors: Vectors) -> None:
         """Adds a document's rows. Shapes: vectors (len(chunks), d); sentence_vectors (all their sentences, d)."""
         chunk_rows, sentence_rows = self._rows_of()
+        for rows in (chunk_rows, sentence_rows):  # the same text under other headings may have been cut elsewhere
+            rows.delete(where={"$and": [{"source": document.source.id}, {"document": document.sha256}]})
         ids = [f"{chunk.id}@{document.sha256[:12]}" for chunk in chunks]
-        sentence_ids = [f"{id_}/{n}" for id_, chunk in zip(ids, chunks, strict=True) for n in range(len(chunk.sentences))]
+        sentence_ids = [
+            f"{id_}/{n}" for id_, chunk in zip(ids, chunks, strict=True) for n in range(len(chunk.sentences))
+        ]
         if len(sentence_ids) != len(sentence_vectors) or len(ids) != len(vectors):
             raise ValueError(f"{document.source.id}: {len(vectors)} vectors for {len(ids)} chunks")
         owner = [{"source": document.source.id, "document": document.sha256}] * len(sentence_ids)
@@ -223,9 +241,10 @@ COSINE: Any = {"hnsw": {"space": "cosine"}}
 def _client(folder: Path) -> Any:
     """Chroma in this process, without telemetry. Its HTTP server is never used (CVE-2026-45829)."""
     import chromadb
+    from chromadb.config import Settings
 
     folder.mkdir(parents=True, exist_ok=True)
-    settings = chromadb.Settings(anonymized_telemetry=False, allow_reset=False)
+    settings = Settings(anonymized_telemetry=False, allow_reset=False)
     return chromadb.PersistentClient(path=str(folder / "chroma"), settings=settings)
 
 

@@ -1,7 +1,8 @@
 """An Ollama for tests: its wire and its faults, by the standard library alone.
 
 It keeps to what Ollama 0.33 does, not to what a client would like: a long prompt is cut in silence, an error in the
-stream comes with status 200, options it does not know are ignored. Who writes is a ``Brain``: a script, or a real model.
+stream comes with status 200, options it does not know are ignored. Who writes is a ``Brain``: a script, or a real
+model.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def tag(name: str, **more: Any) -> dict[str, Any]:
 class Double:
     """``with Double(...) as ollama: ollama.host``. asked: (path, headers, body) of every request, in order."""
 
-    brain: Brain = script("Apache-2.0 ", "grants ", "a ", "patent ", "licence.")
+    brain: Brain = field(default_factory=lambda: script("Apache-2.0 ", "grants ", "a ", "patent ", "licence."))
     tags: list[dict[str, Any]] = field(default_factory=lambda: [tag("granite4:3b")])
     fault: str = ""
     first_token: float = 0.0
@@ -138,7 +139,8 @@ class _Wire(BaseHTTPRequestHandler):
         return None
 
     def _running(self) -> list[dict[str, Any]]:
-        return [{"name": n, "model": n, "context_length": c, "size": 1, "digest": "0"} for n, c in self.ollama.loaded.items()]
+        loaded = self.ollama.loaded.items()
+        return [{"name": name, "model": name, "context_length": window, "size": 1} for name, window in loaded]
 
     def _known(self, body: dict[str, Any]) -> bool:
         name = body.get("model", "")
@@ -173,8 +175,8 @@ class _Wire(BaseHTTPRequestHandler):
             if body.get("keep_alive") == 0:
                 del ollama.loaded[name]
             reason = "unload" if body.get("keep_alive") == 0 else "load"
-            last = {"model": name, "created_at": "2026-11-21T10:00:00Z", **shape(""), "done": True, "done_reason": reason}
-            return self._json(last)
+            head = {"model": name, "created_at": "2026-11-21T10:00:00Z"}
+            return self._json({**head, **shape(""), "done": True, "done_reason": reason})
         ollama.together += 1
         ollama.most_together = max(ollama.most_together, ollama.together)
         try:
@@ -201,7 +203,11 @@ class _Wire(BaseHTTPRequestHandler):
         return True
 
     def _lines(
-        self, name: str, messages: list[dict[str, str]], options: dict[str, Any], window: int,
+        self,
+        name: str,
+        messages: list[dict[str, str]],
+        options: dict[str, Any],
+        window: int,
         shape: Callable[[str], dict[str, Any]],
     ) -> Iterator[dict[str, Any]]:
         """What stands on the lines. A prompt over the window loses its first half, and nobody is told."""

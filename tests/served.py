@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import uvicorn
@@ -18,12 +19,13 @@ from web.shelf import Shelf
 
 
 def built(assistant: Answering, shelf: Shelf, options: Options | None = None) -> ASGIApp:
-    """The application, built inside a running loop: outside of one Gradio opens loops of its own and leaves them open."""
+    """The application, built inside a running loop: outside of one Gradio opens loops and leaves them open."""
 
     async def build() -> ASGIApp:
         return build_app(assistant, shelf, options or Options())
 
-    return asyncio.run(build())
+    with ThreadPoolExecutor(1) as thread:  # the test's own thread may have a loop that runs: Playwright's
+        return thread.submit(lambda: asyncio.run(build())).result()
 
 
 @contextmanager

@@ -132,7 +132,7 @@ class Fake:
     """Keeps the generator's protocol: says its words, then raises its error if it has one."""
 
     def __init__(self, name: str, *words: str) -> None:
-        self.engine, self.window, self.words, self.error = Engine("ollama", name), 4096, words, None
+        self.engine, self.window, self.words = Engine("ollama", name), 4096, words
         self.error: EngineError | None = None
         self.loaded = 0
 

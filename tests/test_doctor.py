@@ -45,7 +45,7 @@ def test_ollama_and_its_models_are_told(tmp_path: Path) -> None:
     [
         ({"model": "none"}, "stay on this machine"),
         ({"ollama_host": "http://gpu.invalid", "model": "none"}, "stay on this machine"),
-        ({"openai_base_url": "https://user:secret@gpu.example.org/v1", "openai_model": "x"}, "sent to gpu.example.org;"),
+        ({"openai_base_url": "https://user:secret@gpu.example.org/v1"}, "sent to gpu.example.org;"),
         ({"host": "0.0.0.0", "model": "none"}, "served on 0.0.0.0, to other machines too"),
         ({"offline": True, "model": "none"}, "a package registry only"),
     ],

@@ -87,7 +87,8 @@ def generator(request: pytest.FixtureRequest) -> Iterator[Generator]:
     else:
         model: EmbeddedGenerator = request.getfixturevalue("embedded")
         if request.param == "double on a model":
-            yield from over(Double(brain=model_brain(model), tags=[tag("smollm2:135m")], tokens=model.count), "smollm2:135m")
+            double = Double(brain=model_brain(model), tags=[tag("smollm2:135m")], tokens=model.count)
+            yield from over(double, "smollm2:135m")
         elif request.param == "openai on llama.cpp":
             model.preload()
             client = OpenAIGenerator(f"{model._server.listening_address}/v1", SMALL, api_key=model._key, window=1024)

@@ -16,7 +16,7 @@ from assistant.ollama_server import address, is_loopback, models, version
 from assistant.thinking import Plain
 from tests.ollama_double import Double, script, tag
 
-QUESTION = Request([Message("system", "Answer shortly."), Message("user", "What does Apache-2.0 grant?")], max_tokens=50)
+QUESTION = Request([Message("system", "Answer shortly."), Message("user", "What does Apache-2.0 grant?")], 50)
 
 
 def ask(double: Double, request: Request = QUESTION, model: str = "granite4:3b") -> list[Piece]:
@@ -157,13 +157,18 @@ def test_thoughts_are_not_shown(pieces: list[str], shown: str) -> None:
         assert text(ask(double)) == shown
 
 
-@pytest.mark.parametrize(("first", "between"), [(30.0, 0.0), (0.0, 0.1)], ids=["before the first word", "while writing"])
+@pytest.mark.parametrize(("first", "between"), [(30.0, 0.0), (0.0, 0.1)], ids=["before a word", "while writing"])
 def test_stop_is_obeyed_and_the_server_is_let_go(first: float, between: float) -> None:
     with Double(brain=script(*["word "] * 500), first_token=first, between=between) as double:
         generator, stop = OllamaGenerator(double.host, "granite4:3b"), threading.Event()
         generator.preload()
         set_at: list[float] = []
-        timer = threading.Timer(0.4, lambda: (stop.set(), set_at.append(time.monotonic())))
+
+        def press() -> None:
+            set_at.append(time.monotonic())
+            stop.set()
+
+        timer = threading.Timer(0.4, press)
         timer.start()
         pieces = list(generator.stream(Request(QUESTION.messages, max_tokens=500), stop))
         waited = time.monotonic() - set_at[0]
@@ -174,7 +179,8 @@ def test_stop_is_obeyed_and_the_server_is_let_go(first: float, between: float) -
             time.sleep(0.02)
         assert double.left
         double.first_token = double.between = 0.0
-        assert list(generator.stream(Request(QUESTION.messages, max_tokens=3), threading.Event()))[-1].finish == "length"
+        again = list(generator.stream(Request(QUESTION.messages, max_tokens=3), threading.Event()))
+        assert again[-1].finish == "length"
         generator.close()
 
 
@@ -252,7 +258,7 @@ def test_host_that_is_none(host: str) -> None:
 
 def test_cloud_models_are_told_by_what_the_client_drops() -> None:
     tags = [
-        tag("granite4:3b"), tag("gpt-oss:120b-cloud", remote_host="https://ollama.com:443", remote_model="gpt-oss:120b"),
+        tag("granite4:3b"), tag("gpt-oss:120b-cloud", remote_host="https://ollama.com:443"),
         tag("renamed:latest", remote_model="gpt-oss:120b"), tag("kimi:cloud"),
     ]  # fmt: skip
     with Double(tags=tags) as double:

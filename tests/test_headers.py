@@ -65,7 +65,8 @@ def test_inline_scripts_run_by_nonce_only(site: httpx.Client, path: str) -> None
     "path",
     [
         "/gradio_api/upload", "/gradio_api/process_recording", "/gradio_api/deep_link", "/gradio_api/file=/etc/passwd",
-        "/gradio_api/file/x", "/gradio_api/proxy=http://127.0.0.1/", "/gradio_api/run-history/records", "/gradio_api/runs",
+        "/gradio_api/file/x", "/gradio_api/proxy=http://127.0.0.1/", "/gradio_api/run-history/records",
+        "/gradio_api/runs",
         "/gradio_api/component_server", "/gradio_api/dev/reload", "/gradio_api/vibe-edit", "/gradio_api/vibe-code",
         "/gradio_api/custom_component/1/client/component/x.js", "/gradio_api/stream/x", "/monitoring",
         "/monitoring/summary", "/login", "/logout", "/svelte/x",

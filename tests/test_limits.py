@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -134,7 +135,7 @@ def test_something_is_said_at_once_and_at_least_each_second() -> None:
             times.append(loop.time())
             if times[-1] - times[0] > 2.5:
                 stop.set()
-        assert max(after - before for before, after in zip(times, times[1:], strict=False)) < 1.6
+        assert max(after - before for before, after in pairwise(times)) < 1.6
         asker.close()
 
     asyncio.run(story())

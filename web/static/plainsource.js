@@ -114,12 +114,13 @@
   }
   let talked = false;
 
-  // The height goes to the host page only: document.referrer is its origin, and only listed origins can show us at all.
+  // The height goes to the host page's origin only, never to "*"; only listed origins can show us at all.
   let told = 0;
+  const hostOrigin = location.ancestorOrigins?.[0] || (document.referrer && new URL(document.referrer).origin);
   function tellHeight() {
-    if (window.parent === window || !document.referrer) return;
+    if (window.parent === window || !hostOrigin) return;
     const height = Math.ceil(document.querySelector("gradio-app")?.getBoundingClientRect().height || 0);
-    if (height && height !== told) { told = height; window.parent.postMessage({ type: "plainsource:height", version: 1, height }, new URL(document.referrer).origin); }
+    if (height && height !== told) { told = height; window.parent.postMessage({ type: "plainsource:height", version: 1, height }, hostOrigin); }
   }
 
   function watchGradio() {
