@@ -1,4 +1,4 @@
-"""python -m assistant "question" [--json] · --batch FILE · models · doctor"""
+"""python -m assistant "question" [--json] · --batch FILE · models · doctor · openness · verify · unanswered"""
 
 from __future__ import annotations
 
@@ -14,7 +14,14 @@ from assistant.render import as_markdown
 from errors import QuestionError, UserError
 from settings import Settings, read
 
-COMMANDS = ("models", "doctor")
+#: Words that stand where a question would, and the module whose ``main(arguments, settings)`` does them.
+COMMANDS = {
+    "models": "assistant.weights",
+    "doctor": "assistant.doctor",
+    "openness": "assistant.openness",
+    "verify": "assistant.verify",
+    "unanswered": "assistant.unanswered",
+}
 
 
 def main(argv: Sequence[str]) -> int:
@@ -43,9 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m assistant",
         description="Ask about open-source AI; every sentence of the answer is checked against its source.",
-        epilog="Other commands: models [get NAME], doctor [--json].",
+        epilog="Commands: models [get NAME], doctor [--json], openness MODEL, verify FILE, unanswered.",
     )
-    parser.add_argument("question", nargs="?", default="", help="the question; or models, or doctor")
+    parser.add_argument("question", nargs="?", default="", help="the question, or a command")
     parser.add_argument("--json", action="store_true", help="print one line of JSON")
     parser.add_argument(
         "--batch", type=Path, metavar="FILE", help='lines {"id", "question", "history"}; prints one answer a line'
@@ -58,9 +65,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _command(name: str, rest: list[str], settings: Settings) -> int:
-    from assistant import doctor, weights
+    from importlib import import_module
 
-    return int(weights.main(rest, settings) if name == "models" else doctor.main(rest, settings))
+    return int(import_module(COMMANDS[name]).main(rest, settings))
 
 
 def _ask(question: str, as_json: bool, settings: Settings) -> int:

@@ -58,7 +58,11 @@ class Progress:
 
 @dataclass(frozen=True)
 class Answer:
-    """What was asked, what is answered, and what it rests on. timings_ms: retrieve, first_token, total."""
+    """What was asked, what is answered, and what it rests on.
+
+    timings_ms: retrieve, first_token, total; corpus: digest of the index; prompt: digest of the prompt file, and seed,
+    so that an answer can be made again; both empty where no model wrote.
+    """
 
     question: str
     standalone_question: str
@@ -71,6 +75,8 @@ class Answer:
     corpus: str = ""
     language: str = "en"
     notice: str = ""
+    prompt: str = ""
+    seed: int = 0
 
     @property
     def text(self) -> str:
@@ -105,6 +111,9 @@ class Answer:
             "timings_ms": dict(self.timings_ms),
             "corpus": self.corpus,
             "notice": self.notice,
+            "language": self.language,
+            "prompt": self.prompt,
+            "seed": self.seed,
         }
 
 

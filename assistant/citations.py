@@ -8,8 +8,9 @@ Thresholds were chosen on the development questions: docs/decisions/checking.md.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ from assistant.claims import Claim, claim, names, numbers
 from knowledge.documents import Evidence
 from knowledge.lexical import stems
 
+FIRST = re.compile(r"\s*([A-Z][\w&+-]*)")
+SMALL = re.compile(r"\b[a-z][\w&+-]*")
 Vectors = Callable[[Sequence[str]], NDArray[np.float32]]
 
 
@@ -68,10 +71,12 @@ class Checker:
         self._held = [_hold(item) for item in evidence]
         self._vectors, self._vectors_of = evidence_vectors, vectors_of
         self._thresholds = thresholds or Thresholds()
+        small = {word for item in evidence for word in SMALL.findall(item.text)}
+        self._names = {name for item in evidence for name in names(item.text)} - small
 
     def check(self, sentence: str) -> Finding:
         """The verdict on one sentence, and what it rests on."""
-        asked = claim(sentence)
+        asked = self._with_subject(claim(sentence))
         if not self._held or not asked.content:
             return Finding(NOT_CONFIRMED, why="it says nothing that could be looked up")
         near = self._vectors @ self._vectors_of([asked.text])[0]
@@ -80,6 +85,12 @@ class Checker:
         if best.verdict == SUPPORTED:
             return best
         return min(best, self._two(asked, near), key=_order)
+
+    def _with_subject(self, asked: Claim) -> Claim:
+        """A name that begins the sentence counts as a name where the evidence writes it so: "Meta must …"."""
+        first = FIRST.match(asked.text)
+        subject = first.group(1).lower() if first else ""
+        return replace(asked, names=asked.names | {subject}) if subject in self._names else asked
 
     def _one(self, asked: Claim, held: _Held, near: float) -> Finding:
         cover = _cover(asked, held.stems | held.near_stems)
@@ -157,11 +168,13 @@ def _guards(asked: Claim, held: Sequence[_Held]) -> str:
     negative = any(item.claim.negative for item in held)
     if asked.negative != negative:
         return "one of the two says not" if asked.negative else "the source says not"
-    if asked.duty and not any(item.claim.duty for item in held):
+    # "May not" and "must not" forbid alike.
+    if asked.duty and not any(item.claim.duty or item.claim.leave and item.claim.negative for item in held):
         return "the source speaks of no duty"
     if (
         any(item.claim.duty for item in held)
         and asked.leave
+        and not asked.negative
         and not asked.duty
         and not any(i.claim.leave for i in held)
     ):

@@ -24,7 +24,7 @@ DUTY = re.compile(
     re.IGNORECASE,
 )
 LEAVE = re.compile(
-    r"\b(?:may|can|could|allow\w*|permit\w*|grant\w*|free to|freely|right to|licen[sc]ed?|optional\w*|without restriction)\b",
+    r"\b(?:may|can|could|allow\w*|(?<!\ba )permit\w*|grant\w*|free to|freely|right to|licen[sc]ed|optional\w*|without restriction)\b",
     re.IGNORECASE,
 )
 HEDGE = re.compile(
@@ -70,12 +70,15 @@ def numbers(text: str) -> frozenset[str]:
 
 
 def names(text: str) -> frozenset[str]:
-    """The proper names of a text, in lower case: words with a capital that do not only begin a sentence."""
+    """The proper names of a text, in lower case: words with a capital that do not only begin a sentence.
+
+    A word that begins a sentence may be a name as well: only the other texts can tell (``Checker``).
+    """
     found = set()
     for match in NAME.finditer(text):
         word = match.group()
         begins = not text[: match.start()].strip() or text[: match.start()].rstrip()[-1] in '.!?:“"('
-        if word.lower() in COMMON_CAPITALS or (begins and word[1:].islower()):
+        if word.lower() in COMMON_CAPITALS or (begins and word[1:].islower() and not word[-1].isdigit()):
             continue
         found.add(word.lower())
     return frozenset(found)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from knowledge.documents import Evidence, Passage
+from knowledge.documents import Chunk, Evidence, Passage
 from knowledge.lexical import Lexicon, stems
 
 COVER, PASSAGE = 0.35, 0.5
@@ -21,9 +21,10 @@ def best_sentences(question: str, passages: Sequence[Passage], lexicon: Lexicon,
     top = max((passage.score for passage in passages), default=0.0)
     found: dict[str, Evidence] = {}
     for passage in passages:
+        labels = _labels(passage.chunk)
         for item in passage.evidence:
             key = " ".join(item.text.lower().split())
-            if len(key.split()) < LEAST_WORDS or item.text.rstrip().endswith("?") or _is_label(key, passage.chunk.path):
+            if len(key.split()) < LEAST_WORDS or item.text.rstrip().endswith("?") or (item.start, item.end) in labels:
                 continue
             cover = lexicon.coverage(question, [item.text, passage.chunk.clause, passage.chunk.source.title])
             score = item.score + COVER * cover + PASSAGE * (passage.score - top)
@@ -46,7 +47,8 @@ def gathered(evidence: Sequence[Evidence], most: int, chars: int = 520) -> list[
 def _window(items: Sequence[Evidence], chars: int) -> tuple[Evidence, ...]:
     """Grows from the best sentence: first to the other good ones near it, then forwards, then backwards."""
     chunk = items[0].chunk
-    order = [span for span in chunk.sentences if span[1] - span[0] > 0]
+    titles = {span for span in _labels(chunk) if not chunk.sentence(span).endswith(":")}
+    order = [span for span in chunk.sentences if span not in titles or span == (items[0].start, items[0].end)]
     scores = {(item.start, item.end): item.score for item in items}
     first = last = order.index((items[0].start, items[0].end))
     while True:
@@ -78,9 +80,18 @@ def novelty(item: Evidence, said: Sequence[str]) -> float:
     return len(own - held) / len(own) if own else 0.0
 
 
-def _is_label(text: str, path: Sequence[str]) -> bool:
-    """Whether a sentence is only the title of its own clause."""
-    return any(text.strip(" .:") in label.lower() for label in path)
+def _labels(chunk: Chunk) -> set[tuple[int, int]]:
+    """The sentences that are only the title of their own clause; where all of them are, the title is the content.
+
+    A timeline entry or a short clause is its own title: "3. You must name the author."
+    """
+    titles = [label.lower() for label in chunk.path]
+    found = {
+        span
+        for span in chunk.sentences
+        if any(" ".join(chunk.sentence(span).lower().split()).strip(" .:") in title for title in titles)
+    }
+    return found if len(found) < len(chunk.sentences) else set()
 
 
 def merged(items: Sequence[Evidence]) -> Evidence:

@@ -10,8 +10,9 @@ import threading
 import time
 from collections.abc import Generator as Steps
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+import prompts
 from assistant.answer import ANSWERED, DECLINED, INTERRUPTED, NOT_CONFIRMED, QUOTED, SUPPORTED, Answer, Engine, Progress
 from assistant.citations import Checker
 from assistant.conversation import History, standalone
@@ -30,6 +31,7 @@ from knowledge.search import Searcher
 FACTS = 3  # passages in the prompt, some sentences of each
 QUOTES = 2  # at most so many passages are quoted
 MOST_TOKENS = 160
+SEED = 7
 UNFIT = ("wrong", "unverifiable")  # a claim of this kind is nothing to write from
 NEW = 0.45  # a quotation must say at least so much that was not said
 
@@ -160,7 +162,7 @@ class Assistant:
         yield Progress("writing", self.engine.model)
         checker = self._checker(turn)
         splitter = Splitter()
-        request = Request(messages(turn.alone, gathered(turn.evidence, FACTS)), max_tokens=MOST_TOKENS)
+        request = Request(messages(turn.alone, gathered(turn.evidence, FACTS)), max_tokens=MOST_TOKENS, seed=SEED)
         status = ""
         try:
             for piece in self._generator.stream(request, stop):
@@ -214,4 +216,6 @@ class Assistant:
             corpus=self.corpus,
             language=turn.language,
             notice=turn.notice,
+            prompt=prompts.digest("answer") if self._generator else "",
+            seed=SEED if self._generator else 0,
         )

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from errors import IndexUnavailable, WeightsError
+from knowledge.texts import write_atomically
 
 Vectors = NDArray[np.float32]
 
@@ -53,21 +54,27 @@ def digest_of(embedder: str, memory: Path | None = None) -> tuple[str, str]:
     weights = folder_of(embedder) / "model.safetensors"
     stat = weights.stat()
     key = f"{weights}:{stat.st_size}:{stat.st_mtime_ns}"
-    known: dict[str, str] = {}
-    if memory and memory.is_file():
-        known = json.loads(memory.read_text("utf-8"))
+    known = _remembered(memory) if memory else {}
     if key not in known:
         with weights.open("rb") as file:
             known = {key: hashlib.file_digest(file, "sha256").hexdigest()}
         if memory:
-            memory.parent.mkdir(parents=True, exist_ok=True)
-            memory.write_text(json.dumps(known), "utf-8")
+            write_atomically(memory, json.dumps(known).encode())
     if embedder == "default" and known[key] != DEFAULT_SHA256:
         raise WeightsError(
             f"The embedding model's digest is {known[key][:12]}…, not the published {DEFAULT_SHA256[:12]}….",
             mend="python3 run.py setup",
         )
     return ("all-MiniLM-L6-v2" if embedder == "default" else Path(embedder).name), known[key]
+
+
+def _remembered(memory: Path) -> dict[str, str]:
+    """What the memory holds; one that is absent or damaged holds nothing, and costs a digest."""
+    try:
+        found = json.loads(memory.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def chunk_vectors(headings: Vectors, sentences: Vectors, counts: Sequence[int]) -> Vectors:

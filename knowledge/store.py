@@ -22,6 +22,7 @@ from knowledge.documents import Chunk, Document, Source
 
 Vectors = NDArray[np.float32]
 MADE_BY = ("embedder", "embedder_digest", "chunker", "chroma")  # another value of these means another collection
+STATE = {"manifest", "collection", "documents", "sources"}  # what current.json says
 ROWS = 2000  # at a time; Chroma refuses more than about 5,000
 MEND = "python -m ingest"
 
@@ -104,6 +105,8 @@ class Store:
     def _state(self) -> dict[str, Any] | None:
         try:
             found: dict[str, Any] = json.loads(self._current.read_text("utf-8"))
+            if not isinstance(found, dict) or not STATE <= found.keys():
+                raise ValueError(f"{self._current.name} does not say what is committed")
         except FileNotFoundError:
             return None
         except ValueError as error:

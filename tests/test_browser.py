@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import re
 import shutil
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +18,7 @@ from assistant.answer import Sentence
 from knowledge import catalogue
 from tests.fake_assistant import FakeAssistant, scripted, shelf
 from tests.hostile import PAYLOADS
-from tests.served import built, served
+from tests.served import built, folder_served, served
 from web.server import Options
 
 if TYPE_CHECKING:
@@ -50,25 +47,6 @@ class Place:
     fake: FakeAssistant
     said: list[str] = field(default_factory=list)  # errors on the console
     outside: list[str] = field(default_factory=list)  # requests that leave the machine
-
-
-@contextmanager
-def folder_served(folder: Path) -> Iterator[int]:
-    """The port on which a folder is served."""
-
-    class Silent(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Silent, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
 
 
 @pytest.fixture(scope="module")
@@ -278,6 +256,8 @@ def test_a_listed_site_shows_the_embedded_page(browser: Browser, place: Place) -
         box.fill("mixed")
         box.press("Enter")
         frame.locator(".ps-foot").wait_for()
+        last, entry = frame.locator(".ps-foot").bounding_box(), frame.locator("#ps-actions").bounding_box()
+        assert last and entry and last["y"] + last["height"] <= entry["y"]  # nothing lies over the answer
         frame.locator("a.cite").first.click()
         frame.locator("#src-1-1 mark").wait_for()
         origin, told = page.evaluate("window.told")

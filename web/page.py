@@ -31,7 +31,6 @@ from web.strings import Words, words
 from web.strings import examples as questions
 
 log = logging.getLogger("plainsource.web")
-EMBED_HEIGHT = 360  # pixels: in an iframe a height of the window would chase the height we report to the host page
 KEPT_TURNS = 20  # shown and kept of one conversation
 
 
@@ -177,7 +176,8 @@ def build(page: Page, compact: bool) -> None:
     head = gr.Markdown(page.header("en", compact), elem_id="ps-head", sanitize_html=True)
     chat = gr.Chatbot(
         elem_id="ps-chat", label=w["chat_label"], show_label=False, container=False, layout="panel",
-        height=EMBED_HEIGHT if compact else None, min_height=None if compact else "45vh",
+        # No height of its own: the page scrolls. In an iframe a share of the window would chase the height we report.
+        height=None, min_height=None if compact else "45vh",
         buttons=[], allow_tags=False, latex_delimiters=[], allow_file_downloads=False, feedback_options=None,
         autoscroll=False, placeholder=welcome("en"), examples=examples("en", compact),
     )  # fmt: skip
@@ -190,7 +190,7 @@ def build(page: Page, compact: bool) -> None:
     with gr.Row(elem_id="ps-actions"):
         again = gr.Button(w["again"], size="sm", elem_id="ps-again", interactive=False)
         clear = gr.Button(w["clear"], size="sm", elem_id="ps-clear", interactive=False)
-        gr.Markdown(f'<p class="ps-small">{w["disclaimer"]}</p>', elem_id="ps-disclaimer")
+        small = gr.Markdown(disclaimer("en"), elem_id="ps-disclaimer")
     shown = [talk, chat, box, note, again, clear]
 
     async def answer_question(question: str, now: Talk, request: gr.Request) -> AsyncIterator[list[Any]]:
@@ -239,6 +239,7 @@ def build(page: Page, compact: bool) -> None:
             gr.update(value=w["again"], **({"interactive": True} if some else {})),
             gr.update(value=w["clear"], **({"interactive": True} if some else {})),
             page.header(now.language, compact),
+            disclaimer(now.language),
         ]
 
     def forget(now: Talk) -> list[Any]:
@@ -252,7 +253,7 @@ def build(page: Page, compact: bool) -> None:
     again.click(ask_again, [talk], shown, **quiet)
     box.stop(page.stop, None, None, queue=False, api_visibility="private", show_progress="hidden")
     clear.click(forget, [talk], shown, **quiet)
-    _on_load(arrive, [*shown, head], quiet)
+    _on_load(arrive, [*shown, head, small], quiet)
     if not compact:
         gr.api(page.ask, api_name="ask", concurrency_limit=None)
 
@@ -267,6 +268,11 @@ def welcome(language: str) -> str:
     """What an empty conversation says."""
     w = words(language)
     return f'<div class="ps-welcome"><p class="ps-welcome-title">{w["welcome"]}</p><p>{w["welcome_more"]}</p></div>'
+
+
+def disclaimer(language: str) -> str:
+    """What an answer is not."""
+    return f'<p class="ps-small">{words(language)["disclaimer"]}</p>'
 
 
 def examples(language: str, compact: bool) -> list[dict[str, str]]:

@@ -95,6 +95,14 @@
     else { const card = target.parentElement; card.open ? opened.delete(card.id) : opened.add(card.id); }
   });
 
+  // A tip that would stand out of the window opens to the other side.
+  for (const kind of ["pointerover", "focusin"]) document.addEventListener(kind, (event) => {
+    const tip = event.target.closest?.(".ps-verdict")?.querySelector(".ps-tip");
+    if (!tip) return;
+    tip.classList.remove("ps-left");
+    tip.classList.toggle("ps-left", tip.getBoundingClientRect().right > document.documentElement.clientWidth - 8);
+  });
+
   // What Gradio draws, put right each time it has drawn: names for screen readers, cards, the address of the conversation.
   function tidy() {
     for (const message of document.querySelectorAll("#ps-chat [data-testid=bot], #ps-chat [data-testid=user]")) {
@@ -119,7 +127,7 @@
   const hostOrigin = location.ancestorOrigins?.[0] || (document.referrer && new URL(document.referrer).origin);
   function tellHeight() {
     if (window.parent === window || !hostOrigin) return;
-    const height = Math.ceil(document.querySelector("gradio-app")?.getBoundingClientRect().height || 0);
+    const height = Math.ceil(document.querySelector(".main.fillable")?.getBoundingClientRect().height || 0);
     if (height && height !== told) { told = height; window.parent.postMessage({ type: "plainsource:height", version: 1, height }, hostOrigin); }
   }
 
