@@ -6,11 +6,17 @@ Reads the settings, builds the parts and serves them. What the parts do is told 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
+import threading
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import settings
 from errors import UserError
+
+if TYPE_CHECKING:
+    from assistant.reply import Assistant
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,7 +61,12 @@ def serve(values: settings.Settings) -> None:
         api_token=values.api_token,
         max_question_chars=values.max_question_chars,
         logs=values.home / "logs",
+        log_questions=values.log_questions,
+        keep_answers=values.keep_answers,
+        journal=_journal if values.log_requests else None,
     )
+    # The embedder is read before the first question needs it; what fails here fails there again, with its sentence.
+    threading.Thread(target=_warm, args=(assistant,), daemon=True).start()
     shown = "127.0.0.1" if values.host in ("0.0.0.0", "::") else values.host
     print(f"Plainsource: http://{shown}:{values.port}", flush=True)
     try:
@@ -65,6 +76,15 @@ def serve(values: settings.Settings) -> None:
         )  # fmt: skip
     finally:
         assistant.close()
+
+
+def _warm(assistant: Assistant) -> None:
+    with contextlib.suppress(UserError):
+        assistant.search("open-source AI", 1)
+
+
+def _journal(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -36,6 +36,10 @@ class Settings:
     max_question_chars: a longer question is refused with a sentence.
     threads: threads of the embedded engine; 0 means the machine's cores.
     offline: never ask a model hub or a web address, only what is on this machine or in a package registry.
+    log_requests: write a line of JSON about each request on stderr, without a word of a question.
+    log_questions: keep the words of declined questions in ``home/logs``, and write questions into the lines on stderr.
+    keep_answers: keep every answer in ``home/logs/answers``, not only those whose reader asks for a lasting link.
+    mcp: offer the tools of the Model Context Protocol at ``/mcp``; it needs the extra ``mcp``.
     """
 
     home: Path = ROOT / ".plainsource"
@@ -54,6 +58,10 @@ class Settings:
     max_question_chars: int = 2000
     threads: int = 0
     offline: bool = False
+    log_requests: bool = True
+    log_questions: bool = False
+    keep_answers: bool = False
+    mcp: bool = False
 
 
 def read(environment: Mapping[str, str] | None = None, **overrides: object) -> Settings:

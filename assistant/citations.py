@@ -110,7 +110,8 @@ class Checker:
             (n for n in range(len(self._held)) if n != first), default=None,
             key=lambda n: (len(left & self._held[n].stems), float(near[n])),
         )  # fmt: skip
-        if second is None or not left & self._held[second].stems or near[second] < self._thresholds.partly_near:
+        # A second source that gives one word only lends it: a name or a number to what the first says of another thing.
+        if second is None or len(left & self._held[second].stems) < 2 or near[second] < self._thresholds.partly_near:
             return Finding(NOT_CONFIRMED)
         pair = [self._held[first], self._held[second]]
         cover = _cover(asked, pair[0].stems | pair[1].stems)

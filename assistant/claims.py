@@ -15,20 +15,24 @@ NUMBER_WORDS = {
 NUMBER = re.compile(r"(?<![\w.])v?\d+(?:[.,]\d+)*")
 NAME = re.compile(r"\b[A-Z][\w&+-]*(?:\.\d+)*")
 NEGATION = re.compile(
-    r"\b(?:not|no|never|nor|neither|none|nothing|nobody|cannot|without|n't|forbid\w*|forbade|prohibit\w*|exclud\w*|ban(?:s|ned)?|"
-    r"fail\w*|refus\w*|withh\w+|lack\w*|denied|deny|outside|exempt\w*|except\w*|unless|disqualif\w*|wrong|false|invented|unable)\b|n['’]t\b",
+    r"\b(?:not|no|never|nor|neither|none|nothing|nobody|cannot|without|n't|forbid\w*|forbade|prohibit\w*|exclud\w*"
+    r"|ban(?:s|ned)?|fail\w*|refus\w*|withh\w+|lack\w*|denied|deny|outside|exempt\w*|except\w*|unless"
+    r"|disqualif\w*|wrong|false|invented|unable)\b|n['’]t\b",
     re.IGNORECASE,
 )
 DUTY = re.compile(
-    r"\b(?:must|shall|required?s?|requires|requirement|oblig\w*|need(?:s|ed)? to|ha(?:s|ve) to|duty|duties|mandatory|agree\w*|condition\w*)\b",
+    r"\b(?:must|shall|required?s?|requires|requirement|oblig\w*|need(?:s|ed)? to|ha(?:s|ve) to|duty|duties|mandatory"
+    r"|agree\w*|condition\w*)\b",
     re.IGNORECASE,
 )
 LEAVE = re.compile(
-    r"\b(?:may|can|could|allow\w*|(?<!\ba )permit\w*|grant\w*|free to|freely|right to|licen[sc]ed|optional\w*|without restriction)\b",
+    r"\b(?:may|can|could|allow\w*|(?<!\ba )permit\w*|grant\w*|free to|freely|right to|licen[sc]ed|optional\w*"
+    r"|without restriction)\b",
     re.IGNORECASE,
 )
 HEDGE = re.compile(
-    r"\b(?:probably|likely|might|reportedly|allegedly|perhaps|seems?|apparently|disputed|by (?:some|most) accounts|unconfirmed)\b",
+    r"\b(?:probably|likely|might|reportedly|allegedly|perhaps|seems?|apparently|disputed"
+    r"|by (?:some|most) accounts|unconfirmed)\b",
     re.IGNORECASE,
 )
 COMMON_CAPITALS = frozenset("yes no the a an it in on if for to and but or this that these those all any".split())
@@ -50,7 +54,7 @@ class Claim:
 
 def claim(text: str) -> Claim:
     """The parts of one sentence. A leading Yes or No is the answer's tone, not a claim, and is left out."""
-    bare = re.sub(r"^\s*(?:yes|no)\s*[,.:;–—-]\s*", "", text, flags=re.IGNORECASE)
+    bare = re.sub(r"^\s*(?:yes|no)\s*[,.:;!–—-]\s*", "", text, flags=re.IGNORECASE)
     return Claim(
         text=bare,
         numbers=numbers(bare),

@@ -17,8 +17,8 @@ AND = re.compile(
     r"^\s*(?:and|what about|how about|and what about|and for|et|et pour|et|and in|same for)\b[\s,]*", re.IGNORECASE
 )
 PRONOUN = re.compile(
-    r"\b(?:it|its|they|them|their|that one|this one|the same one|(?:this|that|the) (?:licen[cs]e|model|definition|law|act|agreement"
-    r"|policy|text|clause|one)|those|these|elle|il|cette licence|ce modèle)\b",
+    r"\b(?:it|its|they|them|their|that one|this one|the same one|(?:this|that|the) (?:licen[cs]e|model|definition|law"
+    r"|act|agreement|policy|text|clause|one)|those|these|elle|il|cette licence|ce modèle)\b",
     re.IGNORECASE,
 )
 POSSESSIVE = frozenset({"its", "their"})

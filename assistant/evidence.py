@@ -6,18 +6,26 @@ numbers in docs/decisions/evidence.md).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from knowledge.documents import Chunk, Evidence, Passage
 from knowledge.lexical import Lexicon, stems
+from knowledge.routing import Router
 
-COVER, PASSAGE = 0.35, 0.5
+COVER, PASSAGE, OTHER = 0.35, 0.5, 0.3
 LEAST_WORDS = 4
 
 
-def best_sentences(question: str, passages: Sequence[Passage], lexicon: Lexicon, most: int = 12) -> list[Evidence]:
-    """The ``most`` sentences that bear on the question; their score is cosine, cover and the passage's rank, summed."""
+def best_sentences(
+    question: str, passages: Sequence[Passage], lexicon: Lexicon, router: Router | None = None, most: int = 12
+) -> list[Evidence]:
+    """The ``most`` sentences that bear on the question, best first; question: in English words.
+
+    Their score is the sum of cosine, cover, the passage's rank, and a fine for speaking of another licence or model than
+    the question names: what Llama 2 allows is no answer about Llama 4.
+    """
+    asked = {source for name in router.named(question) for source in name.sources} if router else set()
     top = max((passage.score for passage in passages), default=0.0)
     found: dict[str, Evidence] = {}
     for passage in passages:
@@ -28,23 +36,39 @@ def best_sentences(question: str, passages: Sequence[Passage], lexicon: Lexicon,
                 continue
             cover = lexicon.coverage(question, [item.text, passage.chunk.clause, passage.chunk.source.title])
             score = item.score + COVER * cover + PASSAGE * (passage.score - top)
+            if router and asked:
+                score -= OTHER * _is_of_another(item, asked, router)
             if key not in found or found[key].score < score:
                 found[key] = replace(item, score=score)
     return sorted(found.values(), key=lambda item: -item.score)[:most]
 
 
-def gathered(evidence: Sequence[Evidence], most: int, chars: int = 520) -> list[tuple[Evidence, ...]]:
-    """The best sentences by passage, best passage first, each with what stands between and after them, in reading order.
+def _is_of_another(item: Evidence, asked: set[str], router: Router) -> bool:
+    """Whether a sentence, or else its heading, names things and none of those that are asked for."""
+    if item.chunk.source.id in asked:
+        return False
+    for text in (item.text, item.chunk.clause):
+        told = {source for name in router.named(text) for source in name.sources}
+        if told:
+            return not told & asked
+    return item.chunk.source.kind in ("licence", "policy", "model")
 
-    A sentence alone often leaves out what its neighbour says; ``chars`` bounds a passage's share.
+
+def gathered(
+    evidence: Sequence[Evidence], most: int, chars: int = 520, fit: Callable[[Evidence], bool] = lambda item: True
+) -> list[tuple[Evidence, ...]]:
+    """The best sentences by passage, best passage first, each with what stands around them, in reading order.
+
+    A sentence alone often leaves out what its neighbour says; ``chars`` bounds a passage's share. A neighbour that is
+    not ``fit``, such as a claim known to be wrong, is not taken in.
     """
     best: dict[str, list[Evidence]] = {}
     for item in evidence[: 2 * most]:
         best.setdefault(item.chunk.id, []).append(item)
-    return [_window(items, chars) for items in list(best.values())[:most]]
+    return [_window(items, chars, fit) for items in list(best.values())[:most]]
 
 
-def _window(items: Sequence[Evidence], chars: int) -> tuple[Evidence, ...]:
+def _window(items: Sequence[Evidence], chars: int, fit: Callable[[Evidence], bool]) -> tuple[Evidence, ...]:
     """Grows from the best sentence: first to the other good ones near it, then forwards, then backwards."""
     chunk = items[0].chunk
     titles = {span for span in _labels(chunk) if not chunk.sentence(span).endswith(":")}
@@ -52,7 +76,7 @@ def _window(items: Sequence[Evidence], chars: int) -> tuple[Evidence, ...]:
     scores = {(item.start, item.end): item.score for item in items}
     first = last = order.index((items[0].start, items[0].end))
     while True:
-        choices = [n for n in (last + 1, first - 1) if 0 <= n < len(order)]
+        choices = [n for n in (last + 1, first - 1) if 0 <= n < len(order) and fit(Evidence(chunk, *order[n]))]
         choices = [n for n in choices if max(order[last][1], order[n][1]) - min(order[first][0], order[n][0]) <= chars]
         if not choices:
             break

@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.claims import names, numbers
-from knowledge.documents import Evidence, Passage
+from knowledge.documents import Chunk, Evidence, Passage
 from knowledge.lexical import Lexicon, stems
 
 FILE = Path(__file__).with_name("gate.json")
-SECTION = re.compile(r"\b(?:clause|section|article|paragraph|criterion|recital|§)\s*§?\s*(\d{1,3})\b", re.IGNORECASE)
+SECTION = re.compile(
+    r"(?:\b(?:clause|section|article|recital|criterion)\s*§?|§)\s*(\d{1,3})\b(?:\s*\((\w{1,2})\))?", re.IGNORECASE
+)
 OFF_TOPIC = 0.15  # a probability below this is not our field at all
 
 
@@ -32,12 +34,17 @@ class Judgement:
     missing: str = ""
 
 
+SIGNALS = (
+    "score", "dense", "nearest", "sentence", "cover", "rarest", "missing", "unknown", "names", "numbers", "named",
+)  # fmt: skip
+
+
 def signals(
     question: str, passages: Sequence[Passage], evidence: Sequence[Evidence], lexicon: Lexicon
 ) -> dict[str, float]:
-    """The gate's inputs, each about 0 to 1; all zero where nothing was found."""
+    """The gate's inputs, each about 0 to 1; all zero where nothing was found. question: in English words."""
     if not passages or not evidence:
-        return dict.fromkeys(("score", "dense", "sentence", "cover", "rarest", "names", "numbers", "named", "gap"), 0.0)
+        return dict.fromkeys(SIGNALS, 0.0)
     texts = [f"{p.chunk.source.title} {p.chunk.clause} {p.chunk.text}" for p in passages[:4]]
     whole = " ".join(texts).lower()
     asked = set(stems(question))
@@ -47,13 +54,15 @@ def signals(
     return {
         "score": passages[0].score / 2,
         "dense": passages[0].signals.get("dense", 0.0),
+        "nearest": max(item.score for passage in passages for item in passage.evidence),
         "sentence": max(item.score for item in evidence) / 1.6,
         "cover": lexicon.coverage(question, texts),
         "rarest": min(1.0, (missing[0] if missing else 0.0) / 9),
+        "missing": len(missing) / max(1, len(asked)),
+        "unknown": sum(not lexicon.knows(token) for token in asked) / max(1, len(asked)),
         "names": sum(name in whole for name in proper) / len(proper) if proper else 1.0,
         "numbers": sum(number in numbers(whole) for number in figures) / len(figures) if figures else 1.0,
         "named": 1.0 if passages[0].signals.get("named", 0.0) > 0 else 0.0,
-        "gap": min(1.0, passages[0].score - passages[min(4, len(passages) - 1)].score),
     }
 
 
@@ -65,22 +74,32 @@ class Gate:
         self._weights: dict[str, float] = found["weights"]
         self._bias, self._least = float(found["bias"]), float(found["least"])
 
-    def judge(self, question: str, passages: Sequence[Passage], found: dict[str, float]) -> Judgement:
-        """Whether to go on to an answer."""
+    def judge(self, found: dict[str, float], missing: str = "") -> Judgement:
+        """Whether to go on to an answer. missing: a version or part that the question takes for given and is not there."""
         total = self._bias + sum(self._weights.get(name, 0.0) * value for name, value in found.items())
         probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
-        missing = absent_section(question, passages)
         return Judgement(probability >= self._least and not missing, probability, probability >= OFF_TOPIC, missing)
 
 
-def absent_section(question: str, passages: Sequence[Passage]) -> str:
-    """The numbered part that the question asks for and the source it names does not have, or nothing."""
+def absent_section(question: str, chunks: Sequence[Chunk]) -> str:
+    """The numbered part that the question asks for and the text it names does not have, or nothing.
+
+    chunks: all of the one text that the question names. A text with fewer than three numbered parts is not judged.
+    """
     wanted = SECTION.search(question)
-    named = [p.chunk for p in passages if p.signals.get("named", 0.0) > 0]
-    if not wanted or not named:
+    labels = {number for chunk in chunks for label in chunk.path for number in numbers(label)}
+    if not wanted or len(labels) < 3:
         return ""
-    number = wanted.group(1)
-    for chunk in named:
-        if number in numbers(f"{chunk.clause} {chunk.text}"):
-            return ""
-    return f"{wanted.group(0)} of {named[0].source.title}"
+    part, below = wanted.group(1), wanted.group(2)
+    inside = [chunk for chunk in chunks if any(part in numbers(label) for label in chunk.path)]
+    if not inside:
+        return wanted.group(0) if not any(part in numbers(chunk.text) for chunk in chunks) else ""
+    if below and not any(_has_part(chunk, below) for chunk in inside):
+        return wanted.group(0)
+    return ""
+
+
+def _has_part(chunk: Chunk, part: str) -> bool:
+    """Whether a chunk is, or holds, the part: "(2)", "2." or "(b)" in its labels or at the head of a line."""
+    mark = re.compile(rf"(?m)^\s*\(?{re.escape(part)}[.)]")
+    return any(mark.match(label) for label in chunk.path) or bool(mark.search(chunk.text))

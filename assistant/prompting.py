@@ -13,7 +13,7 @@ FACT_CHARS = 700
 
 
 def messages(question: str, facts: Sequence[Sequence[Evidence]]) -> list[Message]:
-    """What the model is asked: the facts, each some sentences of one passage with where they stand, then the question."""
+    """What the model is asked: facts, each some sentences of one passage with where they stand, then the question."""
     listed = "\n".join(f"{n}. {_fact(items)}" for n, items in enumerate(facts, 1))
     return [Message(role, words) for role, words in turns("answer", facts=listed, question=question)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assistant.answer import DECLINED, INTERRUPTED, PARTLY, QUOTED, Answer, Citation, Sentence, marked
+from knowledge.credit import credit_due
 
 HEADS = {
     QUOTED: "Quoted from the sources, not written by a model:",
@@ -32,7 +33,9 @@ def note(citation: Citation) -> str:
     chunk, source = citation.passage.chunk, citation.passage.chunk.source
     where = f"{source.title}, {chunk.clause}" if chunk.path else source.title
     lines = [f"[{citation.number}] {where}", f"    “{' '.join(citation.quote.split())}”"]
-    if source.url:
+    if due := credit_due(source):
+        lines.append(f"    credit: {due}")
+    elif source.url:
         lines.append(f"    {source.url}")
     if chunk.rests_on:
         lines.append(f"    rests on: {', '.join(chunk.rests_on)}")

@@ -19,7 +19,7 @@ from assistant.conversation import History, standalone
 from assistant.disputes import Disputes
 from assistant.drafting import Draft
 from assistant.evidence import best_sentences, gathered
-from assistant.gate import Gate, Judgement, signals
+from assistant.gate import Gate, Judgement, absent_section, signals
 from assistant.generation import Generator, Request
 from assistant.prompting import messages
 from assistant.sentences import Splitter
@@ -33,6 +33,7 @@ QUOTES = 2  # at most so many passages are quoted
 MOST_TOKENS = 160
 SEED = 7
 UNFIT = ("wrong", "unverifiable")  # a claim of this kind is nothing to write from
+CUT = ("cancelled", "length")  # the words did not end by themselves
 NEW = 0.45  # a quotation must say at least so much that was not said
 
 
@@ -101,7 +102,9 @@ class Assistant:
         turn = _Turn(question, alone, self._searcher.language(question), started)
         yield Progress("searching", alone)
         turn.passages = self._searcher.search(alone, self._k)
-        turn.evidence = best_sentences(alone, turn.passages, self._searcher.lexicon)
+        turn.evidence = best_sentences(
+            self._searcher.english(alone), turn.passages, self._searcher.lexicon, self._searcher.router
+        )
         turn.clock("retrieve")
         draft = Draft(turn.passages, self._disputes)
         judgement = self._judge(turn)
@@ -136,16 +139,32 @@ class Assistant:
         return text
 
     def _judge(self, turn: _Turn) -> Judgement:
-        found = signals(self._searcher.english(turn.alone), turn.passages, turn.evidence, self._searcher.lexicon)
-        return self._gate.judge(turn.alone, turn.passages, found)
+        english = self._searcher.english(turn.alone)
+        found = signals(english, turn.passages, turn.evidence, self._searcher.lexicon)
+        return self._gate.judge(found, self._presumed(turn.alone, english))
+
+    def _presumed(self, question: str, english: str) -> str:
+        """What the question takes for given and the corpus does not have: a version, or a section of a named text."""
+        named = self._searcher.router.named(question)
+        if len(named) == 1:
+            for source_id in named[0].sources:
+                chunks = [chunk for chunk in self._searcher.chunks if chunk.source.id == source_id]
+                if chunks and chunks[0].source.kind != "model" and (part := absent_section(english, chunks)):
+                    return f"{part} of {chunks[0].source.title}"
+        return self._searcher.router.unknown_version(question)
 
     def _correct(self, draft: Draft, turn: _Turn) -> bool:
-        """Leads with what is right about a claim that the best evidence gets wrong; that claim is then not a fact to write from."""
+        """Leads with what is right about a claim that the best evidence gets wrong; nothing is then written from it."""
         spoken = self._disputes.spoken(turn.evidence[:4])
         for dispute, claimed in spoken[:2]:
             draft.correct(dispute, claimed, self._note_on(dispute))
-        turn.evidence = [e for e in turn.evidence if (d := self._disputes.of(e)) is None or d.status not in UNFIT]
+        turn.evidence = [item for item in turn.evidence if self._fit(item)]
         return bool(spoken)
+
+    def _fit(self, item: Evidence) -> bool:
+        """Whether an answer may rest on a sentence: not on a claim that is known to be wrong."""
+        dispute = self._disputes.of(item)
+        return dispute is None or dispute.status not in UNFIT
 
     def _note_on(self, dispute: Dispute) -> Evidence | None:
         chunk = self._told.get(f"disputes:{dispute.id}")
@@ -156,13 +175,14 @@ class Assistant:
         return Evidence(chunk, start, end, float(near.max()))
 
     def _write(self, turn: _Turn, draft: Draft, stop: threading.Event) -> Steps[Answer | Progress, None, str]:
-        """Streams the model's words, sentence by sentence through the check. Returns INTERRUPTED, or "" if all went well."""
+        """Streams the model's words, sentence by sentence through the check. Returns INTERRUPTED, or "" if all is well."""
         if self._generator is None or turn.language != "en" or not turn.evidence:
             return ""
         yield Progress("writing", self.engine.model)
         checker = self._checker(turn)
         splitter = Splitter()
-        request = Request(messages(turn.alone, gathered(turn.evidence, FACTS)), max_tokens=MOST_TOKENS, seed=SEED)
+        facts = gathered(turn.evidence, FACTS, fit=self._fit)
+        request = Request(messages(turn.alone, facts), max_tokens=MOST_TOKENS, seed=SEED)
         status = ""
         try:
             for piece in self._generator.stream(request, stop):
@@ -170,7 +190,7 @@ class Assistant:
                     yield Progress("loading", piece.note)
                 if piece.text:
                     turn.clock("first_token")
-                for sentence in splitter.feed(piece.text, ends=bool(piece.finish)):
+                for sentence in splitter.feed(piece.text, ends=bool(piece.finish), cut=piece.finish in CUT):
                     if self._keep(sentence, checker, draft):
                         yield self._answer(turn, draft, ANSWERED)
                 if piece.finish == "cancelled":
@@ -183,9 +203,7 @@ class Assistant:
 
     def _checker(self, turn: _Turn) -> Checker:
         """A checker over every sentence of the found passages, but those known to be wrong."""
-        whole = [
-            e for p in turn.passages for e in p.evidence if (d := self._disputes.of(e)) is None or d.status not in UNFIT
-        ]
+        whole = [item for passage in turn.passages for item in passage.evidence if self._fit(item)]
         return Checker(whole, self._searcher.stored(whole), self._searcher.vectors)
 
     def _keep(self, sentence: str, checker: Checker, draft: Draft) -> bool:
@@ -195,7 +213,7 @@ class Assistant:
     def _fill(self, turn: _Turn, draft: Draft) -> None:
         """Quotes the best passages where the model's words left them out, or were not supported."""
         supported = any(sentence.verdict == SUPPORTED and not sentence.quoted for sentence in draft.sentences)
-        for items in gathered(turn.evidence, QUOTES):
+        for items in gathered(turn.evidence, QUOTES, fit=self._fit):
             draft.quote(items, NEW if supported else 0.0)
 
     def _declined(self, turn: _Turn, judgement: Judgement) -> Answer:

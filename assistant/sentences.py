@@ -10,6 +10,7 @@ LABEL = re.compile(r"^\s*(?:[-*•]\s+|\d{1,2}[.)]\s+|(?:facts?|answer|source)\s
 MARKS = re.compile(r"\s*\[\d+(?:\s*,\s*\d+)*\]|\s*\((?:facts?|source)\s*\d+(?:\s*(?:,|and)\s*\d+)*\)", re.IGNORECASE)
 EMPHASIS = re.compile(r"\*\*|__|`|<[^>]*>")
 TONE = re.compile(r"^\s*(yes|no)\s*[.!,:]?\s*$", re.IGNORECASE)
+WHOLE = re.compile(r"[.!?…][\"”’)\]]*(?:\s*\[[\d,\s]*\])*\s*$")  # markers may follow the stop
 LEAST_WORDS = 3
 
 
@@ -20,11 +21,15 @@ class Splitter:
         self._held = ""
         self._tone = ""
 
-    def feed(self, text: str, *, ends: bool = False) -> list[str]:
-        """The sentences that ``text`` completes; with ``ends``, also what is left."""
+    def feed(self, text: str, *, ends: bool = False, cut: bool = False) -> list[str]:
+        """The sentences that ``text`` completes; with ``ends``, also what is left.
+
+        cut: the words did not end by themselves. Half a sentence may say the opposite of the whole, and is left out.
+        """
         self._held += text
         spans = sentences(self._held)
-        whole = spans if ends else spans[:-1]
+        open_ended = cut and not WHOLE.search(self._held)
+        whole = spans if ends and not open_ended else spans[:-1]
         out = [clean for start, end in whole if (clean := self._clean(self._held[start:end]))]
         self._held = "" if ends else self._held[whole[-1][1] :] if whole else self._held
         return out

@@ -6,7 +6,7 @@ from assistant.gate import Judgement
 
 ABOUT = {
     "en": "I answer questions about open-source AI: its definition, licences, models, laws and history.",
-    "fr": "Je réponds aux questions sur l'IA open source : sa définition, ses licences, ses modèles, ses lois et son histoire.",
+    "fr": "Je réponds aux questions sur l'IA open source : définition, licences, modèles, lois et histoire.",
     "de": "Ich beantworte Fragen zu Open-Source-KI: Definition, Lizenzen, Modelle, Gesetze und Geschichte.",
     "es": "Respondo a preguntas sobre la IA de código abierto: su definición, licencias, modelos, leyes e historia.",
     "it": "Rispondo a domande sull'IA open source: definizione, licenze, modelli, leggi e storia.",

@@ -86,7 +86,7 @@ def _calibrate(chosen: argparse.Namespace) -> int:
     for question in asked:
         alone = standalone(question.question, question.history, searcher.router)
         passages = searcher.search(alone)
-        evidence = best_sentences(alone, passages, searcher.lexicon)
+        evidence = best_sentences(searcher.english(alone), passages, searcher.lexicon, searcher.router)
         signals = gate.signals(searcher.english(alone), passages, evidence, searcher.lexicon)
         found.append((signals, question.answerable))
     fitted = calibrate.fit(found, wrongly=chosen.wrongly)

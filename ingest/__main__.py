@@ -120,6 +120,8 @@ def _status(knobs: settings.Settings) -> int:
         print(f"  {source.id:40} {source.kind:10} {ledger.origins.get(source.id, 'kept'):7} {source.title}")
     for id_, (_, reason) in {**ledger.broken, **{i: ("", r) for i, (_, r) in ledger.asked.items()}}.items():
         print(f"  missing: {id_}: {reason}")
+    for id_, first in ledger.twins.items():
+        print(f"  left out: {id_}, which has the same text as {first}")
     for id_ in ledger.forgotten:
         print(f"  forgotten: {id_} (python -m ingest forget --undo {id_})")
     return 0
@@ -142,6 +144,8 @@ def _show(report: Report, *, check: bool) -> None:
         if ids:
             more = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
             print(f"{'would be ' if check else ''}{what}: {', '.join(ids[:SHOWN])}{more}")
+    for id_, first in report.twins.items():
+        print(f"left out: {id_}, which has the same text as {first}")
     sums = ", ".join(f"{len(getattr(report, what))} {what}" for what in ("added", "changed", "removed", "unchanged"))
     print(f"{sums}, {len(report.missing)} warnings; {report.seconds:.1f} s")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from knowledge.credit import credit, credit_due
 from knowledge.documents import Source
 
 HEAD = """# Attribution
@@ -42,19 +43,6 @@ def attribution(sources: Iterable[Source], credit: str = "") -> str:
     return "\n".join(parts)
 
 
-def credit(source: Source) -> str:
-    """One line of credit: "Title", by author, date, licence, address."""
-    by = source.author or source.publisher
-    parts = [
-        f"“{source.title}”",
-        f"by {by}" if by else "",
-        source.published,
-        source.licence or "licence not known",
-        source.url,
-    ]
-    return ", ".join(part for part in parts if part)
-
-
 def _row(source: Source) -> str:
-    mark = " **Credit required (CC BY).**" if "CC-BY" in source.licence.upper().replace(" ", "-") else ""
+    mark = " **Credit required (CC BY).**" if credit_due(source) else ""
     return f"- `{source.id}`: {credit(source)}.{mark}"

@@ -6,7 +6,7 @@ Nothing here fails for want of one source: what cannot be had is a Missing, coll
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from hashlib import sha256
 from pathlib import Path
@@ -17,7 +17,7 @@ from ingest.cache import Cache, Cached
 from ingest.load import format_of, licence_body
 from ingest.web import Web
 from ingest.wheel import Wheel, licence_texts
-from knowledge import catalogue
+from knowledge import catalogue, itself
 from knowledge.documents import RANKS, Source
 from knowledge.texts import safe_id
 
@@ -58,13 +58,17 @@ class Missing:
 
 @dataclass(frozen=True)
 class Data:
-    """What this repository knows to exist; the catalogue's values, so that a test can have a small world."""
+    """What this repository knows to exist; the catalogue's values, so that a test can have a small world.
+
+    about: makes the document on the assistant itself, out of the index's manifest and the sources that it will hold.
+    """
 
     notes: Path
     listed: Mapping[str, catalogue.Listed]
     licences: Mapping[str, catalogue.Licence]
     wheel: Wheel
     models: tuple[tuple[Source, str], ...]
+    about: Callable[[Mapping[str, str], Sequence[Source]], tuple[Source, str]] | None = None
 
     @classmethod
     def own(cls) -> Data:
@@ -72,7 +76,7 @@ class Data:
         text = catalogue.licence_text()
         wheel = Wheel(text.package, text.version, text.wheel, text.wheel_sha256, text.path_pattern)
         models = tuple(catalogue.model_document(model) for model in catalogue.models())
-        return cls(catalogue.HERE / "notes", catalogue.listed(), catalogue.licences(), wheel, models)
+        return cls(catalogue.HERE / "notes", catalogue.listed(), catalogue.licences(), wheel, models, itself.document)
 
 
 @dataclass(frozen=True)
@@ -111,17 +115,17 @@ def gather(data: Data, home: Path, order: Order, say: Say) -> Gathered:
     gone = tuple(id_ for id_ in cache.ids() if _is_gone(cache.read(id_), offered, order.folder))
     kept = [id_ for id_ in cache.ids() if id_ not in gone and id_ not in data.licences]
     raws = [*_notes(data.notes), *_models(data.models)]
-    own = {raw.source.id for raw in raws}
+    ours = {raw.source.id for raw in raws}
     named = dict.fromkeys([*data.listed, *offered, *kept])
     for id_ in named:
-        if id_ in own or id_ in order.forgotten:
+        if id_ in ours or id_ in order.forgotten:
             continue
         listed = data.listed[id_].source if id_ in data.listed else None
         raws += _listed(id_, listed, offered.get(id_), cache, order, missing, say)
     taken = {raw.source.id for raw in raws}
     keys = [key for key, licence in data.licences.items() if licence.core or order.all_licences or cache.read(key)]
     raws += _licences(data, [k for k in keys if k not in taken | order.forgotten], cache, home, order, missing, say)
-    wanted = frozenset({*own, *named, *keys}) - order.forgotten
+    wanted = frozenset({*ours, *named, *keys}) - order.forgotten
     return Gathered(tuple(raw for raw in raws if raw.source.id in wanted), tuple(missing), gone, wanted)
 
 
@@ -244,6 +248,13 @@ def _notes(folder: Path) -> Iterator[Raw]:
             shareable=True,
         )
         yield Raw(source, path.read_bytes(), "note", "own")
+
+
+def about_itself(data: Data, order: Order, made_by: Mapping[str, str], sources: Sequence[Source]) -> list[Raw]:
+    """The document on the assistant itself; it is made last, because it counts the others."""
+    if data.about is None or itself.ID in order.forgotten:
+        return []
+    return list(_models((data.about(made_by, sources),)))
 
 
 def _models(models: tuple[tuple[Source, str], ...]) -> Iterator[Raw]:

@@ -1,7 +1,8 @@
 """What the last run left, in ``home/ledger.json``: enough to see that nothing changed without reading a source.
 
 For each source: ``raw``, the digest of its bytes and description, written when the index that holds it is committed;
-``rows``, the digest of all that its rows were made from, written as soon as they are stored.
+``rows``, the digest of all that its rows were made from, written as soon as they are stored; ``prints``, that of its
+bytes and then those by which twins are known (ingest/twins.py).
 """
 
 from __future__ import annotations
@@ -23,10 +24,13 @@ ASK_AGAIN_SECONDS = 600  # a dead network costs a few seconds, but not at every 
 
 @dataclass
 class Ledger:
-    """raw, rows: see above; origins: where from; broken: id to (digest, reason); asked of the web: (time, reason)."""
+    """raw, rows, prints: see above; twins: id to the id that has the same text; origins: where from; broken: id to
+    (digest, reason); asked of the web: (time, reason)."""
 
     raw: dict[str, str] = field(default_factory=dict)
     rows: dict[str, str] = field(default_factory=dict)
+    prints: dict[str, list[str]] = field(default_factory=dict)
+    twins: dict[str, str] = field(default_factory=dict)
     origins: dict[str, str] = field(default_factory=dict)
     broken: dict[str, tuple[str, str]] = field(default_factory=dict)
     asked: dict[str, tuple[float, str]] = field(default_factory=dict)

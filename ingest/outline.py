@@ -1,7 +1,7 @@
 """The structure of a text that no format marks: headings, numbered clauses, timeline entries, list items.
 
-``outline`` gives the text's blocks in order, each with the path of headings and clauses above it. Headings that a reader of
-a format found (Markdown, HTML) are taken as they are; in plain text they are inferred from the lines.
+``outline`` gives the text's blocks in order, each with the path of headings and clauses above it. Headings that a
+reader of a format found (Markdown, HTML) are taken as they are; in plain text they are inferred from the lines.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ ROMAN_VALUES = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "
 
 @dataclass(frozen=True)
 class Block:
-    """A paragraph, list item or entry, ``start:end`` of the text, and where it stands. heading: it is only a heading."""
+    """A paragraph, list item or entry, ``start:end`` of the text, and its place. heading: it is only a heading."""
 
     start: int
     end: int
@@ -124,7 +124,7 @@ def _mark(
     has_headings: bool,
     counters: dict[int, int],
 ) -> tuple[int, str, bool] | None:
-    """(level, label, whether the line is only a heading), level -1 for a block that opens no path, None for plain text."""
+    """(level, label, whether it is only a heading), level -1 for a block that opens no path, None for plain text."""
     heading = given.get(line.start)
     if heading is not None:
         return heading.level, heading.title, True
@@ -200,7 +200,7 @@ def _next(counters: dict[int, int], level: int, value: int, line: _Line) -> bool
 
 
 def _clause_label(text: str, ends: bool) -> str:
-    """The number and the clause's title, where it has one: "2. Additional Commercial Terms". ends: the line is the paragraph."""
+    """The number and the clause's title, where it has one: "2. Commercial Terms". ends: the line is the paragraph."""
     match = re.match(r"^((?:section |article )?[\d.]+\)?\s*[-–—:]?\s*)(.*)$", text, re.IGNORECASE | re.DOTALL)
     if not match:
         return _short(text)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 from errors import SourceError
 from ingest.cache import Cache
 from ingest.chunk import chunks, heading
-from ingest.fetch import Data, Gathered, Missing, Order, Raw, gather
+from ingest.fetch import Data, Gathered, Missing, Order, Raw, about_itself, gather
 from ingest.ledger import Ledger, digest_of_raw, digest_of_rows
 from ingest.load import load
+from ingest.twins import joined, prints, twins
 from knowledge.documents import Chunk, Document, Source
-from knowledge.embedding import chunk_vectors
 from knowledge.embedding import chunk_vectors
 from knowledge.texts import kept_digest, remove_text, write_text
 
@@ -59,13 +59,14 @@ class Embedder(Protocol):
 
 @dataclass(frozen=True)
 class Report:
-    """What a run did, by source id, or with ``check`` what it would do."""
+    """What a run did, by source id, or with ``check`` what it would do; twins: left out → the source with that text."""
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     missing: tuple[Missing, ...] = ()
+    twins: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 0.0
 
     @property
@@ -86,6 +87,7 @@ class _Run:
     cache: Cache
     missing: list[Missing] = field(default_factory=list)
     made: Embedder | None = None
+    read: dict[str, Document] = field(default_factory=dict)  # by the digest of their bytes, so that none is read twice
     vectors: dict[str, NDArray[np.float32]] = field(default_factory=dict)  # of this run: licences share sentences
 
 
@@ -105,6 +107,8 @@ def ingest(
     run = _Run(home, store, made_by, embedder, say, Ledger.read(home), Cache(home))
     gathered = gather(data, home, order, say)
     run.missing += gathered.missing
+    gathered, doubled = _told_apart(run, gathered)
+    gathered = _with_itself(run, data, order, gathered)
     fresh, settled = _sorted_out(run, gathered)
     before = store.documents()
     wanted = set(gathered.wanted)
@@ -116,7 +120,7 @@ def ingest(
         _settle(run, gathered, documents, removed)
         say(f"index {corpus[:12]} is in use")
     if not check:
-        _remember(run, gathered)
+        _remember(run, gathered, doubled)
     now = before if check else store.documents()
     ids = [raw.source.id for raw in fresh if check or raw.source.id in now]
     return Report(
@@ -125,8 +129,42 @@ def ingest(
         removed=removed,
         unchanged=tuple(raw.source.id for raw in settled),
         missing=tuple(dict.fromkeys(run.missing)),
+        twins=run.ledger.twins,
         seconds=time.monotonic() - began,
     )
+
+
+def _told_apart(run: _Run, gathered: Gathered) -> tuple[Gathered, list[Raw]]:
+    """What was gathered without texts that stand in it twice, and those texts."""
+    printed: dict[str, list[str]] = {}
+    for raw in gathered.raws:
+        id_, digest = raw.source.id, digest_of_raw(raw)
+        kept = run.ledger.prints.get(id_, [""])
+        if kept[0] != digest and run.ledger.broken.get(id_, ("", ""))[0] != digest:
+            kept = _read(run, raw, digest)
+        if kept[0] == digest:
+            printed[id_] = kept
+    run.ledger.prints = printed
+    found = run.ledger.twins = twins({id_: kept[1:] for id_, kept in printed.items()})
+    doubled = [raw for raw in gathered.raws if raw.source.id in found]
+    return replace(gathered, raws=tuple(joined(gathered.raws, found)), wanted=gathered.wanted - set(found)), doubled
+
+
+def _read(run: _Run, raw: Raw, digest: str) -> list[str]:
+    """The digests by which a text's twins are known; what cannot be read is reported where it is read again."""
+    try:
+        document = run.read[digest] = load(raw.source, raw.data, raw.form)
+    except SourceError:
+        return [""]
+    return [digest, *prints(document)]
+
+
+def _with_itself(run: _Run, data: Data, order: Order, gathered: Gathered) -> Gathered:
+    """What was gathered, and the document on the assistant itself, which counts what can be read of it."""
+    readable = [raw for raw in gathered.raws if raw.source.id in run.ledger.prints or run.cache.read(raw.source.id)]
+    more = about_itself(data, order, run.made_by, [raw.source for raw in readable])
+    wanted = gathered.wanted | {raw.source.id for raw in more}
+    return replace(gathered, raws=(*gathered.raws, *more), wanted=wanted)
 
 
 def _same_maker(run: _Run) -> bool:
@@ -155,7 +193,7 @@ def _documents(run: _Run, raws: list[Raw]) -> list[tuple[Raw, Document]]:
     read = []
     for raw in raws:
         try:
-            read.append((raw, load(raw.source, raw.data, raw.form)))
+            read.append((raw, run.read.get(digest_of_raw(raw)) or load(raw.source, raw.data, raw.form)))
             run.ledger.broken.pop(raw.source.id, None)
         except SourceError as error:
             run.missing.append(Missing(raw.source.id, error.message, error.mend or MEND_FILE))
@@ -236,9 +274,12 @@ def _settle(run: _Run, gathered: Gathered, documents: list[tuple[Raw, Document]]
             entries.pop(id_, None)
 
 
-def _remember(run: _Run, gathered: Gathered) -> None:
+def _remember(run: _Run, gathered: Gathered, doubled: list[Raw]) -> None:
     """Where each source came from, and what the web did not give; written only when it differs."""
     before = Ledger.read(run.home)
+    for raw in doubled:  # kept, or each run would fetch them again to see that they are twins
+        if raw.origin != "own":
+            run.cache.keep(raw.cached)
     run.ledger.origins = {raw.source.id: raw.origin for raw in gathered.raws}
     got = set(run.ledger.origins)
     run.ledger.asked = {id_: entry for id_, entry in run.ledger.asked.items() if id_ not in got}

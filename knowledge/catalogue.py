@@ -166,7 +166,8 @@ class Licence:
             author=self.maker,
             publisher=self.maker,
             published=self.published,
-            licence=f"the text itself, by {self.maker}; read from the ScanCode licence data",
+            licence=f"the text itself, by {self.maker}; read from the ScanCode licence data "
+            "(nexB Inc. and others, CC-BY-4.0)",
             rank=RANKS[self.kind],
             names=self.names,
             shareable=self.shareable,

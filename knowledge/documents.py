@@ -28,7 +28,8 @@ class Source:
     """Where a text comes from.
 
     id: stable, lower case, with hyphens ("osaid-1.0", "llama-3.1-license-2024", "note-open-weights").
-    rank: 1 licence text and law, 2 steward (OSI, FSF), 3 maker or index or our own notes, 4 press, 5 wiki or machine-written.
+    rank: 1 licence text and law, 2 steward (OSI, FSF), 3 maker, index or our own notes, 4 press, 5 wiki or
+        machine-written.
     names: other names that people use for it, for routing ("Llama 3.1", "GPLv3").
     shareable: whether its licence lets the whole text be shown on its source page.
     """

@@ -18,16 +18,18 @@ FILE = Path(__file__).with_name("glossary.toml")
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+(?:[.,]\d+)*", re.UNICODE)
 #: Words that only this language uses often; the most hits win, and English wins a tie.
 COMMON = {
-    "en": "the is are of what which does do how who when where why can and or to in for with under about was did has it that this these"
-    " would be my should our us they i you on at by from not there any if all must may a an have had its than into".split(),
-    "fr": "le la les un une des du de est sont que qui quoi quel quelle quels quelles dans pour avec sur au aux ce cette il elle"
-    " peut peuvent doit doivent selon et ou où comment pourquoi quand qu ne pas par son sa ses leur être ils elles nous vous".split(),
-    "de": "der die das ein eine ist sind und oder was wer wie wann wo warum welche welcher welches darf dürfen muss kann mit für von"
-    " nicht im den dem des zu auf nach unter gibt es eines einer".split(),
-    "es": "el los las un una son que qué quién quiénes cómo cuándo dónde por para con según y del al se puede pueden debe deben cuál"
-    " cuáles de la en es".split(),
-    "it": "il lo gli le un una è sono che chi cosa come quando dove perché quale quali per con secondo del della dei delle può possono"
-    " deve devono non di nel nella la".split(),
+    "en": "the is are of what which does do how who when where why can and or to in for with under about was did has"
+    " it that this these would be my should our us they i you on at by from not there any if all must may a an have"
+    " had its than into".split(),
+    "fr": "le la les un une des du de est sont que qui quoi quel quelle quels quelles dans pour avec sur au aux ce"
+    " cette il elle peut peuvent doit doivent selon et ou où comment pourquoi quand qu ne pas par son sa ses leur"
+    " être ils elles nous vous".split(),
+    "de": "der die das ein eine ist sind und oder was wer wie wann wo warum welche welcher welches darf dürfen muss"
+    " kann mit für von nicht im den dem des zu auf nach unter gibt es eines einer".split(),
+    "es": "el los las un una son que qué quién quiénes cómo cuándo dónde por para con según y del al se puede pueden"
+    " debe deben cuál cuáles de la en es".split(),
+    "it": "il lo gli le un una è sono che chi cosa come quando dove perché quale quali per con secondo del della dei"
+    " delle può possono deve devono non di nel nella la".split(),
 }
 
 

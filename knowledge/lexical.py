@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 WORD = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+", re.UNICODE)
 STOP = frozenset(
-    "a an and any are as at be because been being but by can could did do does doing done for from had has have having he her his"
-    " how i if in into is it its may me might must my no nor not of on or our shall she should so some such than that the their"
-    " them then there these they this those to under until up upon was we were what when where which while who whom whose why"
-    " will with would you your about tell please".split()
+    "a an and any are as at be because been being but by can could did do does doing done for from had has have"
+    " having he her his how i if in into is it its may me might must my no nor not of on or our shall she should so"
+    " some such than that the their them then there these they this those to under until up upon was we were what"
+    " when where which while who whom whose why will with would you your about tell please".split()
 )
 _stem = Stemmer.Stemmer("english")
 
@@ -32,7 +32,7 @@ def words(text: str) -> list[str]:
 
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
-    """A word's stem. "licence" is spelled "license": the corpus is American, our notes and half of our readers are not."""
+    """A word's stem. "licence" counts as "license": the corpus is American, our notes and many readers are not."""
     return str(_stem.stemWord(word.replace("licenc", "licens")))
 
 

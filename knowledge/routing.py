@@ -35,7 +35,27 @@ class Router:
             for name in map(_normal, given):
                 if len(name) > 1 and source.id not in self._bearers.get(name, ()):
                     self._bearers.setdefault(name, []).append(source.id)
+        self._versions: dict[str, set[str]] = {}
+        for name in self._bearers:
+            family, *rest = [token for token in name.split() if token not in BETWEEN]
+            if rest and rest[0][0].isdigit() and family.isalpha() and len(family) > 2:
+                self._versions.setdefault(family, set()).add(rest[0])
+        for name in self._bearers:  # "DeepSeek License Agreement 1.0" is a version of DeepSeek too
+            family, *rest = name.split()
+            if family in self._versions:
+                self._versions[family].update(token for token in rest if token[0].isdigit())
         self._longest = max((name.count(" ") + 1 for name in self._bearers), default=0)
+
+    def unknown_version(self, question: str) -> str:
+        """A version that no source has of something that sources have in other versions ("Llama 6"), or nothing."""
+        tokens = TOKEN.findall(question.lower())
+        for place, family in enumerate(tokens[:-1]):
+            rest = [token for token in tokens[place + 1 : place + 4] if token not in BETWEEN]
+            if family not in self._versions or not rest or not rest[0][0].isdigit():
+                continue
+            if not _is_size(rest) and not any(_same_version(rest[0], known) for known in self._versions[family]):
+                return f"{family.capitalize() if len(family) > 4 else family.upper()} {rest[0]}"
+        return ""
 
     def named(self, question: str) -> list[Named]:
         """The names in the question, in its order, none inside another."""
@@ -55,7 +75,19 @@ class Router:
         return found
 
 
+BETWEEN = frozenset({"v", "version", "license", "licence"})
 TOKEN = re.compile(r"\d+(?:\.\d+)*|[^\W\d_]+", re.UNICODE)
+
+
+def _is_size(tokens: list[str]) -> bool:
+    """Whether a number is a size ("7B", "8x7B") rather than a version."""
+    return len(tokens) > 1 and tokens[1] in ("b", "m", "x", "billion", "million")
+
+
+def _same_version(asked: str, known: str) -> bool:
+    """"2" is "2.0", and "3" is any of "3", "3.1"; "3.5" is not "3.1"."""
+    one, other = asked.removesuffix(".0"), known.removesuffix(".0")
+    return one == other or other.startswith(f"{one}.")
 
 
 def _normal(name: str) -> str:

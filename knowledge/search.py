@@ -1,8 +1,8 @@
 """Searcher.search(question, k): the only door to retrieval.
 
 A chunk's score is the sum of its cosine, its BM25, its best sentence's cosine, and a push if the question names its
-source. That sum beat rank fusion on this corpus (docs/decisions/search.md). All vectors are held in memory, so every chunk
-gets an exact score: at this size that takes 3 ms.
+source. That sum beat rank fusion on this corpus (docs/decisions/search.md). All vectors are held in memory, so every
+chunk gets an exact score: at this size that takes 3 ms.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.addressed import is_addressed, third_person
 from knowledge.documents import Chunk, Evidence, Passage, Source
 from knowledge.embedding import Embedder
 from knowledge.language import Glossary
@@ -21,6 +22,7 @@ from knowledge.routing import Named, Router
 from knowledge.store import Rows
 
 Scores = NDArray[np.float32]
+ITSELF = "plainsource"  # the id of the document on the assistant itself
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Weights:
     sentence: float = 1.0
     named: float = 0.4
     crowd: int = 6
+    itself: float = 1.0  # for the document on the assistant, where it is asked about itself
     model: float = 0.3  # for a model's fact sheet, whose passages are all about its name
     per_source: int = 3
     per_model: int = 2
@@ -61,25 +64,32 @@ class Searcher:
 
     def english(self, question: str) -> str:
         """The question in English words, as it is searched for."""
-        return self._glossary.english(question)[0]
+        english = self._glossary.english(question)[0]
+        return third_person(english) if self._asked_itself(question) else english
 
     def language(self, question: str) -> str:
         """The language of a question: "en", "fr", "de", "es" or "it"."""
         return self._glossary.language(question)
 
     def search(self, question: str, k: int = 8) -> list[Passage]:
-        """The k best passages, best first, each with its sentences nearest to the question first."""
-        english, more = self._glossary.english(question)
-        vectors = self._embedder.encode(list(dict.fromkeys([question, english])))
+        """The k best passages, best first, each with its sentences nearest to the question first.
+
+        A question about the assistant itself is searched for in its own document alone.
+        """
+        english, more = self.english(question), self._glossary.english(question)[1]
         named = self.router.named(question) or self.router.named(english)
+        itself = self._places[ITSELF] if self._asked_itself(question) else []
+        vectors = self._embedder.encode(list(dict.fromkeys([question, english])))
         dense = (self._rows.vectors @ vectors.T).max(axis=1)
         lexical = self.lexicon.scores(english, more)
         sentences = (self._rows.sentence_vectors @ vectors.T).max(axis=1)
         nearest = np.maximum.reduceat(sentences, self._rows.firsts) if len(sentences) else dense
         push = self._push(named)
+        push[itself] = self._weights.itself
         score = dense + self._weights.lexical * lexical + self._weights.sentence * nearest + push
         passages = []
-        for row in self._pick(score, named, k):
+        picked = sorted(itself, key=lambda row: -score[row])[:k] if itself else self._pick(score, named, k)
+        for row in picked:
             signals = {"dense": dense[row], "lexical": lexical[row], "sentence": nearest[row], "named": push[row]}
             passages.append(self._passage(row, float(score[row]), {n: float(v) for n, v in signals.items()}, sentences))
         return passages
@@ -101,6 +111,10 @@ class Searcher:
         """Unit vectors of texts, shape (texts, dimension)."""
         return self._embedder.encode(texts)
 
+    def _asked_itself(self, question: str) -> bool:
+        """Whether the question is about the assistant, and names no source besides."""
+        return ITSELF in self._places and is_addressed(question) and not self.router.named(question)
+
     def _push(self, named: Sequence[Named]) -> Scores:
         push = np.zeros(len(self._rows.chunks), dtype=np.float32)
         for name in named:
@@ -112,7 +126,7 @@ class Searcher:
         return push
 
     def _pick(self, score: Scores, named: Sequence[Named], k: int) -> list[int]:
-        """The best rows: at most a few of one source, none that says the same as one above it, something for each name."""
+        """The best rows: a few of one source, none that says the same as one above it, something for each name."""
         order = [int(row) for row in np.argsort(-score)[: 40 * k]]
         picked: list[int] = []
         for row in order:

@@ -1,19 +1,20 @@
 """Where sentences begin and end, as spans, in prose and in legal text.
 
-Legal text breaks the rules that sentence splitters for prose know: clause numbers end in a full stop, items of a list are
-sentences without one, "Inc." stands before a capital. A list item is therefore a sentence of its own, and a span
+Legal text breaks the rules that sentence splitters for prose know: clause numbers end in a full stop, items of a list
+are sentences without one, "Inc." stands before a capital. A list item is therefore a sentence of its own, and a span
 shorter than three words joins its neighbour. Measured over the corpus: 1.1 MB in 0.4 s, where pysbd took minutes.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 Span = tuple[int, int]
 
 ABBREVIATIONS = frozenset(
-    "art arts no nos v vs e.g i.e etc inc ltd corp co llc cf al fig sec secs u.s u.k st dr mr mrs ms prof jr sr vol ed eds"
-    " approx dept est ca resp para paras p pp ch".split()
+    "art arts no nos v vs e.g i.e etc inc ltd corp co llc cf al fig sec secs u.s u.k st dr mr mrs ms prof jr sr vol"
+    " ed eds approx dept est ca resp para paras p pp ch".split()
 )
 END = re.compile(r"[.!?…][\"”’')\]]*(?=\s|$)")
 ITEM = re.compile(r"(?m)^[ \t]*(?:[-*•·–]|\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-zA-Z]|[ivxIVX]{1,5})[.)])[ \t]+")
@@ -33,8 +34,7 @@ def _blocks(text: str) -> list[Span]:
     cuts = {0, len(text)}
     cuts.update(match.end() for match in BLANK.finditer(text))
     cuts.update(match.start() for match in ITEM.finditer(text))
-    edges = sorted(cuts)
-    return [span for pair in zip(edges, edges[1:], strict=False) if (span := _trim(text, *pair))]
+    return [span for pair in pairwise(sorted(cuts)) if (span := _trim(text, *pair))]
 
 
 def _split(text: str, start: int, end: int) -> list[Span]:
@@ -51,7 +51,7 @@ def _split(text: str, start: int, end: int) -> list[Span]:
 
 
 def _ends(text: str, match: re.Match[str], end: int) -> bool:
-    """Whether a mark ends a sentence: not after an abbreviation, an initial or a number, and before a capital or a digit."""
+    """Whether a mark ends a sentence: not after an abbreviation, initial or number, and before a capital or digit."""
     if text[match.start()] != ".":
         return True
     word = text[max(0, match.start() - 12) : match.start()].split()

@@ -1,8 +1,8 @@
 """Chunks and vectors on disk: the only home of chromadb.
 
-One folder, ``home/index``: a Chroma PersistentClient with our own vectors, and ``current.json``, which says what is committed: the
-manifest, and for each source the digest of the text its rows were made from. Rows carry that digest in their id, so a
-reader sees the committed rows only, whatever a writer is doing or was doing when it was killed.
+One folder, ``home/index``: a Chroma PersistentClient with our own vectors, and ``current.json``, which says what is
+committed: the manifest, and for each source the digest of the text its rows were made from. Rows carry that digest in
+their id, so a reader sees the committed rows only, whatever a writer is doing or was doing when it was killed.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class Store:
     def _state(self) -> dict[str, Any] | None:
         try:
             found: dict[str, Any] = json.loads(self._current.read_text("utf-8"))
-            if not isinstance(found, dict) or not STATE <= found.keys():
+            if not isinstance(found, dict) or not found.keys() >= STATE:
                 raise ValueError(f"{self._current.name} does not say what is committed")
         except FileNotFoundError:
             return None

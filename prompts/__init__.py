@@ -1,6 +1,7 @@
 """The words sent to the model: Markdown files with named holes, and their loader.
 
-A file is a series of turns, each under a heading that is a role ("# system", "# user", "# assistant"); ``$name`` is a hole.
+A file is a series of turns, each under a heading that is a role ("# system", "# user", "# assistant"); ``$name`` is a
+hole.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def turns(name: str, **holes: str) -> list[tuple[str, str]]:
         raise ValueError(f"prompts/{name}.md has the holes {sorted(wanted)}, but was given {sorted(holes)}")
     parts = TURN.split(text)[1:]
     return [
-        (role, Template(words.strip()).substitute({k: v for k, v in holes.items()}))
+        (role, Template(words.strip()).substitute(holes))
         for role, words in zip(parts[::2], parts[1::2], strict=True)
     ]
 

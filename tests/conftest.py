@@ -18,6 +18,7 @@ PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"
 # Before any library is imported, because some read these once, at their import.
 for name in [name for name in os.environ if name.startswith("PLAINSOURCE_") or name in PROXIES]:
     del os.environ[name]
+os.environ.setdefault("TEST_OLLAMA_HOST", os.environ.get("OLLAMA_HOST", ""))  # for tests of a real Ollama
 os.environ.update(
     HF_HUB_OFFLINE="1",
     TRANSFORMERS_OFFLINE="1",

@@ -56,7 +56,7 @@ class WordEmbedder:
 
 @dataclass
 class ScriptedGenerator:
-    """Says ``words`` in small pieces, then ends, or raises ``error``. ``after_piece`` is called with each piece's number."""
+    """Says ``words`` in small pieces, then ends, or raises ``error``; ``after_piece`` hears each piece's number."""
 
     words: str = ""
     error: EngineError | None = None
@@ -64,7 +64,7 @@ class ScriptedGenerator:
     notes: tuple[str, ...] = ()
     after_piece: Callable[[int], None] = lambda number: None
     requests: list[Request] = field(default_factory=list)
-    engine: Engine = Engine("embedded", "scripted", "apache-2.0")
+    engine: Engine = field(default_factory=lambda: Engine("embedded", "scripted", "apache-2.0"))
     window: int = 4096
     closed: bool = False
 
@@ -96,7 +96,9 @@ class ScriptedGenerator:
         return "\n".join(message.content for message in self.requests[-1].messages)
 
 
-def source(id_: str = "harbour-licence", title: str = "Harbour Licence", kind: str = "licence", **more: object) -> Source:
+def source(
+    id_: str = "harbour-licence", title: str = "Harbour Licence", kind: str = "licence", **more: object
+) -> Source:
     return Source(id_, title, kind, **more)  # type: ignore[arg-type]
 
 
@@ -148,10 +150,13 @@ LICENCE = document(
     "1. Use of the Lamp\n\n"
     "You may light the lamp for any purpose. Nobody has to be asked for permission before the lamp is lit.\n\n"
     "2. Copies of the Lamp\n\n"
-    "Each copy of the lamp must carry this page. A harbour with more than 700 boats must ask the keepers for a permit.\n\n"
+    "Each copy of the lamp must carry this page. "
+    "A harbour with more than 700 boats must ask the keepers for a permit.\n\n"
     "3. Ending\n\n"
     "The grant ends when the page is torn out of a copy. The keepers do not owe anybody oil.\n",
-    source("harbour-licence-2.1", names=("Harbour Licence 2.1",), publisher="Keepers", url="https://example.org/licence"),
+    source(
+        "harbour-licence-2.1", names=("Harbour Licence 2.1",), publisher="Keepers", url="https://example.org/licence"
+    ),
 )
 ARTICLE = document(
     "The lighthouse lamp was invented in 1999 by the keepers of Ostend.\n\n"

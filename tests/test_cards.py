@@ -13,7 +13,7 @@ from knowledge.documents import Chunk, Dispute, Passage
 from tests.fake_assistant import ARTICLE, DISPUTE, ENGINE, GRANT, LICENCE, LICENCE_TEXT, USE, chunk, cite, scripted
 from tests.hostile import OUTSIDE, PAYLOADS
 from web import cards
-from web.export import Kept, as_markdown, identity, plain
+from web.export import as_markdown, plain
 from web.strings import LANGUAGES, examples, words
 
 TAGS = {
@@ -226,12 +226,3 @@ def test_plain_text_lists_what_its_numbers_point_at() -> None:
     text = plain(scripted("May I?", "quoted"))
     assert text.startswith("Quoted from the sources: You may")
     assert "\n[2] Lamp Licence 1.0, 2. Sharing." in text
-
-
-def test_an_answer_is_kept_under_a_name_of_its_content() -> None:
-    kept = Kept(most=2)
-    one, slower = scripted("a", "supported"), replace(scripted("a", "supported"), timings_ms={"total": 9})
-    assert kept.keep(one) == kept.keep(slower) == identity(one)
-    kept.keep(scripted("b", "supported"))
-    kept.keep(scripted("c", "supported"))
-    assert kept.get(identity(one)) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -23,13 +24,13 @@ def prose(seed: int) -> str:
     dice = random.Random(seed)
 
     def sentence() -> str:
-        return f"The {' '.join(dice.choices(WORDS, k=dice.randint(2, 40)))} is {dice.randint(1, 9)}.{dice.randint(0, 9)} long."
+        words = " ".join(dice.choices(WORDS, k=dice.randint(2, 40)))
+        return f"The {words} is {dice.randint(1, 9)}.{dice.randint(0, 9)} long."
 
     parts = []
     for number in range(1, dice.randint(3, 9)):
         parts.append(dice.choice([f"{number}. The {dice.choice(WORDS)} clause.", f"About the {dice.choice(WORDS)}"]))
-        for _ in range(dice.randint(1, 4)):
-            parts.append(" ".join(sentence() for _ in range(dice.randint(1, 12))))
+        parts += [" ".join(sentence() for _ in range(dice.randint(1, 12))) for _ in range(dice.randint(1, 4))]
         parts.append("\n".join(f"({'abcdefg'[n]}) {sentence()}" for n in range(dice.randint(1, 7))))
     return "\n\n".join(parts) + "\n"
 
@@ -41,7 +42,9 @@ def whole(made: Document) -> None:
     """What holds of the chunks of every text."""
     cut = chunks(made)
     ends = {end for block in outline(made) for _, end in sentences(made.text[block.start : block.end], block.start)}
-    starts = {start for block in outline(made) for start, _ in sentences(made.text[block.start : block.end], block.start)}
+    starts = {
+        start for block in outline(made) for start, _ in sentences(made.text[block.start : block.end], block.start)
+    }
     for piece in cut:
         assert piece.text == made.text[piece.start : piece.end]
         assert piece.text == piece.text.strip() != ""
@@ -49,7 +52,7 @@ def whole(made: Document) -> None:
         assert all(piece.start <= start < end <= piece.end for start, end in piece.sentences)
         joined = "".join(piece.sentence(span) for span in piece.sentences)
         assert "".join(joined.split()) == "".join(piece.text.split())
-    assert all(one.end <= other.start for one, other in zip(cut, cut[1:], strict=False))
+    assert all(one.end <= other.start for one, other in pairwise(cut))
     held = [block for block in outline(made) if not block.heading]
     assert all(any(p.start <= b.start and p.end >= b.end or b.start <= p.start < b.end for p in cut) for b in held)
 
@@ -83,7 +86,10 @@ def test_timeline_entries_are_chunks_of_their_own() -> None:
 
 
 def test_a_heading_that_nothing_follows_is_kept_as_text() -> None:
-    assert "Last words" in chunks(document("# First\n\nSome words of it here.\n\n# Last words\n", form="markdown"))[-1].text
+    assert (
+        "Last words"
+        in chunks(document("# First\n\nSome words of it here.\n\n# Last words\n", form="markdown"))[-1].text
+    )
 
 
 def test_title_and_path_are_what_is_embedded_in_front() -> None:

@@ -29,7 +29,12 @@ TABLE: list[tuple[str, str, str, Source]] = [
     ("You may make copies of the lamp and sell them.", COPIES, SUPPORTED, LAMP),
     ("Yes. You may make copies of the lamp and sell them.", COPIES, SUPPORTED, LAMP),
     ("A harbour with more than 700 boats must ask the keepers for a permit.", PERMIT, SUPPORTED, LAMP),
-    ("The Lamp Licence 2.1 says that copies of the lamp may be sold to harbours for money.", SELL, SUPPORTED, LAMP),  # title and version
+    (
+        "The Lamp Licence 2.1 says that copies of the lamp may be sold to harbours for money.",
+        SELL,
+        SUPPORTED,
+        LAMP,
+    ),  # title and version
     ("The lamp is shared by 4 harbours.", SHARED, SUPPORTED, LAMP),  # four is 4
     # a wrong number, name or version
     ("A harbour with more than 70 boats must ask the keepers for a permit.", PERMIT, NOT_CONFIRMED, LAMP),
@@ -63,7 +68,7 @@ TABLE: list[tuple[str, str, str, Source]] = [
     ("That is how it is.", COPIES, NOT_CONFIRMED, LAMP),
     ("Yes.", COPIES, NOT_CONFIRMED, LAMP),
     ("", COPIES, NOT_CONFIRMED, LAMP),
-]  # fmt: skip
+]
 
 
 def check(sentence: str, held: Sequence[Evidence]) -> Finding:
@@ -71,7 +76,9 @@ def check(sentence: str, held: Sequence[Evidence]) -> Finding:
     return Checker(held, embedder.encode([item.text for item in held]), embedder.encode).check(sentence)
 
 
-@pytest.mark.parametrize(("sentence", "words", "verdict", "of"), TABLE, ids=[f"{row[2]}: {row[0][:50]}" for row in TABLE])
+@pytest.mark.parametrize(
+    ("sentence", "words", "verdict", "of"), TABLE, ids=[f"{row[2]}: {row[0][:50]}" for row in TABLE]
+)
 def test_the_verdict_on_a_sentence(sentence: str, words: str, verdict: str, of: Source) -> None:
     found = check(sentence, [evidence(words, of)])
     assert found.verdict == verdict, found.why
@@ -98,14 +105,20 @@ def test_the_evidence_that_carries_a_sentence_is_cited_not_its_neighbour() -> No
 
 
 def test_two_sources_complete_a_sentence_together() -> None:
-    held = [evidence("The lamp burns whale oil in the winter months.", LAMP), evidence("The lantern of the pier burns gas.", ROPE)]
+    held = [
+        evidence("The lamp burns whale oil in the winter months.", LAMP),
+        evidence("The lantern of the pier burns gas.", ROPE),
+    ]
     found = check("The lamp burns whale oil and the lantern of the pier burns gas.", held)
     assert found.verdict == SUPPORTED
     assert {item.chunk.source.id for item in found.evidence} == {"lamp-2.1", "rope-3.0"}
 
 
 def test_the_second_source_does_not_lend_a_number_to_the_first_ones_words() -> None:
-    held = [evidence("The fee for mooring is 14 euros a night.", LAMP), evidence("Fog lasts for 30 days in winter.", ROPE)]
+    held = [
+        evidence("The fee for mooring is 14 euros a night.", LAMP),
+        evidence("Fog lasts for 30 days in winter.", ROPE),
+    ]
     assert check("The fee for mooring is 30 euros a night.", held).verdict == NOT_CONFIRMED
 
 
@@ -113,10 +126,12 @@ def test_the_second_source_does_not_lend_a_number_to_the_first_ones_words() -> N
     ("sentence", "held"),
     [
         ("Sailors may make copies of the lamp and paint the quay.", [(ROPES, ROPE), (OIL, LAMP)]),
-        ("Bruges pays the keepers of the lamp for oil.", [("Ostend pays the keepers of the lamp for oil.", LAMP),
-                                                         ("The people of Bruges burn gas.", ROPE)]),
+        (
+            "Bruges pays the keepers of the lamp for oil.",
+            [("Ostend pays the keepers of the lamp for oil.", LAMP), ("The people of Bruges burn gas.", ROPE)],
+        ),
     ],
-)  # fmt: skip
+)
 def test_right_words_about_the_wrong_subject_are_not_confirmed(sentence: str, held: list[tuple[str, Source]]) -> None:
     assert check(sentence, [evidence(words, of) for words, of in held]).verdict == NOT_CONFIRMED
 

@@ -58,6 +58,7 @@ def test_names(text: str, wanted: set[str]) -> None:
         ("It was reportedly lit in 1999.", False, False, False, True),
         ("The lamp burns oil.", False, False, False, False),
         ("No, the lamp burns oil.", False, False, False, False),  # an answer's tone is no negation
+        ("No! The lamp burns oil.", False, False, False, False),
         ("Yes: the lamp burns oil.", False, False, False, False),
         ("No lamp burns oil.", True, False, False, False),
         ("The note is notable.", False, False, False, False),  # "not" within a word

@@ -53,3 +53,19 @@ def test_a_name_knows_where_it_stands() -> None:
 
 def test_no_sources_no_names() -> None:
     assert Router([]).named("Llama 3.1") == []
+
+
+@pytest.mark.parametrize(
+    ("question", "unknown"),
+    [
+        ("What does Llama 6 forbid?", "Llama 6"),
+        ("What does Llama 3.1 forbid?", ""),
+        ("What does Llama forbid?", ""),
+        ("Is GPL 7 copyleft?", "GPL 7"),
+        ("Is GPL v3 copyleft?", ""),
+        ("What is Mongolia 6?", ""),
+        ("", ""),
+    ],
+)
+def test_a_version_that_nobody_has(question: str, unknown: str) -> None:
+    assert ROUTER.unknown_version(question) == unknown

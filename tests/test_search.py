@@ -65,14 +65,18 @@ def test_the_named_source_comes_first() -> None:
 
 
 def test_a_question_that_names_two_gets_both() -> None:
-    crowd = [document(f"Oil is paid by nobody in harbour {n}, not by Ostend.\n", source(f"x-{n}", "X")) for n in range(9)]
+    crowd = [
+        document(f"Oil is paid by nobody in harbour {n}, not by Ostend.\n", source(f"x-{n}", "X")) for n in range(9)
+    ]
     found = searcher_over([*TWINS, *crowd]).search("Who pays for oil, Ostend or Bruges?", 4)
     assert {p.chunk.source.id for p in found[:2]} == {"rules-1", "rules-2"}
 
 
 def test_at_most_three_passages_of_one_source_and_none_twice() -> None:
-    parts = "\n\n".join(f"{n}. Lamp {word}. The lamp is {word} and of {word} oil." for n, word in enumerate(
-        "red green blue white black amber".split(), 1))  # fmt: skip
+    parts = "\n\n".join(
+        f"{n}. Lamp {word}. The lamp is {word} and of {word} oil."
+        for n, word in enumerate("red green blue white black amber".split(), 1)
+    )
     one = document(parts + "\n", source("one"))
     twin = document("The lamp is red and of red oil.\n", source("twin", "Twin"))
     again = document("The lamp is red and of red oil.\n", source("again", "Twin"))

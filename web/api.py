@@ -23,7 +23,8 @@ from assistant.answer import Answer, Progress, citation_json
 from errors import EngineError, IndexUnavailable, QuestionError, UserError
 from knowledge.documents import Source
 from web.asking import Asker, Still, TooBusy, Waiting, checked
-from web.export import Kept, as_markdown
+from web.export import as_markdown
+from web.kept import Kept
 from web.limits import Buckets, believed
 from web.shelf import Shelf
 
@@ -291,6 +292,14 @@ def _add_kept(app: FastAPI, asker: Asker, kept: Kept, logs: Path | None) -> None
     @app.get("/answers/{name}.md", include_in_schema=False)
     async def as_markdown_file(name: str) -> Response:
         return PlainTextResponse(as_markdown(found(name)), media_type="text/markdown", headers=download(name, "md"))
+
+    @app.post("/answers/{name}", include_in_schema=False, status_code=204)
+    def keep(name: str) -> Response:
+        """The reader wants a link that lasts: the answer is kept beyond a restart."""
+        found(name)
+        if not kept.save(name):
+            raise HTTPException(404, "Answers are not kept on this server.")
+        return Response(status_code=204)
 
     @app.post("/feedback", include_in_schema=False, status_code=204)
     def feedback(body: Feedback) -> Response:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
@@ -78,10 +78,12 @@ class Asker:
         seconds: float = 300.0,
         max_chars: int = 2000,
         metrics: Metrics | None = None,
+        told: Sequence[Callable[[Answer], None]] = (),
     ) -> None:
         self.assistant = assistant
         self.max_chars = max_chars
         self.metrics = metrics or Metrics()
+        self._told = told  # called with each answer that is complete
         self._seconds = seconds
         self._limit = at_once + waiting
         self._inside = 0
@@ -191,6 +193,8 @@ class Asker:
             yield item
         if last is not None:
             self.metrics.answered(last)
+            for tell in self._told:
+                tell(last)
 
     def close(self) -> None:
         """No new questions; those being answered are left to their stop events."""

@@ -23,6 +23,8 @@ from assistant.answer import Answer, Citation, Sentence
 from web.export import as_markdown, clause
 from web.strings import words
 
+Run = tuple[bool, list[Sentence]]
+SHOWN = 320
 TEMPLATES = Path(__file__).parent / "templates"
 _MARKDOWN = MarkdownIt("zero", {"html": False, "linkify": False}).enable(["emphasis", "backticks", "escape"])
 _INVISIBLE = re.compile(r"[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
@@ -42,6 +44,8 @@ def environment() -> Environment:
         "clean": clean,
         "marked": marked,
         "clause": clause,
+        "folded": folded,
+        "words_of": words_of,
     }
     return templates
 
@@ -62,7 +66,7 @@ def answer_html(answer: Answer, *, turn: int, language: str = "en", stage: str =
         id=identity,
         cited=cited,
         export=as_markdown(answer) if identity else "",
-        groups=quoted_apart,
+        told=told(answer.sentences),
     )
     return in_one_line(html)
 
@@ -72,10 +76,33 @@ def in_one_line(html: str) -> str:
     return _INVISIBLE.sub("", html.replace("\n", " "))
 
 
-def quoted_apart(sentences: Sequence[Sentence]) -> list[tuple[bool, list[Sentence]]]:
+def told(sentences: Sequence[Sentence]) -> tuple[list[Run], list[Run]]:
+    """What is said first, and what stands under it: quotations that follow a model's words are read after them."""
+    last = max((at for at, sentence in enumerate(sentences) if not sentence.quoted), default=len(sentences))
+    return quoted_apart(sentences[: last + 1]), quoted_apart(sentences[last + 1 :])
+
+
+def quoted_apart(sentences: Sequence[Sentence]) -> list[Run]:
     """Runs of sentences: a source's own words stand apart from a model's, and from another source's."""
     runs = groupby(sentences, key=lambda s: (s.quoted, s.citations[:1] if s.quoted else ()))
     return [(quoted, list(run)) for (quoted, _), run in runs]
+
+
+def folded(run: Sequence[Sentence]) -> tuple[list[Sentence], list[Sentence]]:
+    """The sentences of a quotation that are shown, about ``SHOWN`` characters, and those that wait to be opened."""
+    length = 0
+    for at, sentence in enumerate(run):
+        if at and length + len(sentence.text) > SHOWN:
+            return list(run[:at]), list(run[at:])
+        length += len(sentence.text)
+    return list(run), []
+
+
+def words_of(sentence: Sentence, citation: Citation | None) -> str:
+    """A quotation without the name of its place before it, where the page says that name beside it."""
+    chunk = citation.passage.chunk if citation else None
+    names = [f"{chunk.source.title}, {chunk.path[-1]}: ", f"{chunk.source.title}: "] if chunk and chunk.path else []
+    return next((sentence.text.removeprefix(n) for n in names if sentence.text.startswith(n)), sentence.text)
 
 
 def question_html(question: str) -> str:

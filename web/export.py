@@ -1,10 +1,6 @@
-"""An answer to take away: Markdown with its citations as footnotes, and the name it is kept under."""
+"""An answer to take away: Markdown with its citations as footnotes."""
 
 from __future__ import annotations
-
-import hashlib
-import json
-from collections import OrderedDict
 
 from assistant.answer import DECLINED, QUOTED, SUPPORTED, Answer, Citation, marked
 from knowledge.documents import Chunk
@@ -54,30 +50,3 @@ def plain(answer: Answer) -> str:
     text = lead + (" ".join(marked(s) for s in answer.sentences) or answer.notice)
     notes = [footnote(citation).replace("[^", "[", 1).replace("]:", "]", 1) for citation in answer.citations]
     return text.strip() + ("\n\n" + "\n".join(notes) if notes else "")
-
-
-def identity(answer: Answer) -> str:
-    """A name made of what the answer says and rests on, not of how long it took."""
-    content = {k: v for k, v in answer.as_json().items() if k != "timings_ms"}
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:24]
-
-
-class Kept:
-    """The last answers, in memory, by their names: for exports, links and reloads of the page."""
-
-    def __init__(self, most: int = 500) -> None:
-        self._most = most
-        self._answers: OrderedDict[str, Answer] = OrderedDict()
-
-    def keep(self, answer: Answer) -> str:
-        """Its name."""
-        name = identity(answer)
-        self._answers[name] = answer
-        self._answers.move_to_end(name)
-        while len(self._answers) > self._most:
-            self._answers.popitem(last=False)
-        return name
-
-    def get(self, name: str) -> Answer | None:
-        """The answer of that name, if it is still kept."""
-        return self._answers.get(name)

@@ -25,7 +25,8 @@ from assistant.answer import Answer, Engine, Progress
 from errors import UserError
 from web import cards
 from web.asking import Asker, Event, Still, Waiting, checked
-from web.export import Kept, plain
+from web.export import plain
+from web.kept import Kept
 from web.limits import TURNS, Buckets
 from web.strings import Words, words
 from web.strings import examples as questions
@@ -107,10 +108,12 @@ class Page:
         number = len(talk.turns) + 1
         talk = replace(talk, turns=(*talk.turns, Turn(question, "")))
         last: Answer | None = None
+        doing = ""
         try:
             async for event in self._asker.ask(question, history, stop):
                 last = event if isinstance(event, Answer) else last
-                stage = stage_words(event, w)
+                doing = doing if isinstance(event, Still) else stage_words(event, w)
+                stage = f"{doing} {stage_words(event, w)}" if isinstance(event, Still) else doing
                 html = cards.answer_html(last or empty(question), turn=number, language=talk.language, stage=stage)
                 yield talk.with_last(Turn(question, html)), ""
             if last is None:

@@ -6,7 +6,7 @@ import hashlib
 import mimetypes
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +16,14 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
+from assistant import unanswered
+from assistant.answer import DECLINED, Answer
 from errors import SettingsError
 from web import api, openai_api, sources
 from web.asking import Answering, Asker
-from web.export import Kept
 from web.headers import Guard
+from web.journal import Journal, Write, answered
+from web.kept import Kept
 from web.limits import Buckets
 from web.page import Page, build
 from web.shelf import Shelf
@@ -31,21 +34,34 @@ STATIC = Path(__file__).parent / "static"
 
 @dataclass(frozen=True)
 class Options:
-    """What the owner of a site decides. logs: the folder for feedback; none is kept without it."""
+    """What the owner of a site decides.
+
+    logs: the folder for feedback, declined questions and answers with a lasting link; without it nothing is kept.
+    log_questions: declined questions and the journal keep their words. keep_answers: all answers are kept.
+    journal: takes a line for each request and each answer; None for none.
+    """
 
     embed_origins: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
     api_token: str = ""
     max_question_chars: int = 2000
     logs: Path | None = None
+    log_questions: bool = False
+    keep_answers: bool = False
+    journal: Write | None = None
     questions_at_once: int = 12  # from one address, and then one in three seconds
     seconds: float = 300.0
+    rate: Buckets | None = None  # of all requests from one address
 
 
 def build_app(assistant: Answering, shelf: Shelf, options: Options = Options()) -> ASGIApp:
     """The whole application, ready to be served."""
-    asker = Asker(assistant, max_chars=options.max_question_chars, seconds=options.seconds)
-    kept = Kept()
+    asker = Asker(
+        assistant, max_chars=options.max_question_chars, seconds=options.seconds, told=list(_listeners(options))
+    )
+    kept = Kept(
+        folder=options.logs / "answers" if options.logs else None, always=options.keep_answers, source=shelf.source
+    )
     asked = Buckets(options.questions_at_once, 1 / 3)
     parent = FastAPI(
         title="Plainsource", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json",
@@ -59,7 +75,25 @@ def build_app(assistant: Answering, shelf: Shelf, options: Options = Options()) 
     mimetypes.add_type("text/javascript", ".js")
     parent.mount("/ui", StaticFiles(directory=STATIC), name="ui")
     _mount_page(parent, Page(asker, kept, asked))
-    return Guard(parent, origins=options.embed_origins, hosts=options.allowed_hosts, rate=Buckets(400, 40))
+    guard = Guard(
+        parent, origins=options.embed_origins, hosts=options.allowed_hosts, rate=options.rate or Buckets(400, 40)
+    )
+    return Journal(guard, options.journal) if options.journal else guard
+
+
+def _listeners(options: Options) -> Iterator[Callable[[Answer], None]]:
+    """Who is told of each answer."""
+    if options.journal:
+        yield answered(options.journal, with_question=options.log_questions)
+    logs = options.logs
+    if logs:
+        yield (
+            lambda answer: (
+                unanswered.note(logs, answer.question if options.log_questions else None)
+                if answer.status == DECLINED
+                else None
+            )
+        )
 
 
 def _mount_page(parent: FastAPI, page: Page) -> None:

@@ -3,8 +3,8 @@
   "use strict";
   const language = new URLSearchParams(location.search).get("lang") === "fr" ? "fr" : "en";
   const SAID = {
-    en: { copied: "Copied", thanks: "Noted, thank you", why: "What was wrong? Your question and this answer are kept with it, on the server.", send: "Send", answer: "Answer", question: "Question", gone: "No longer kept" },
-    fr: { copied: "Copié", thanks: "C’est noté, merci", why: "Qu’est-ce qui n’allait pas ? Votre question et cette réponse sont gardées avec, sur le serveur.", send: "Envoyer", answer: "Réponse", question: "Question", gone: "N’est plus gardée" },
+    en: { copied: "Copied", thanks: "Noted, thank you", why: "What was wrong? Your question and this answer are kept with it, on the server.", send: "Send", linked: "Kept, link copied", answer: "Answer", question: "Question", gone: "No longer kept" },
+    fr: { copied: "Copié", thanks: "C’est noté, merci", why: "Qu’est-ce qui n’allait pas ? Votre question et cette réponse sont gardées avec, sur le serveur.", send: "Envoyer", linked: "Gardé, lien copié", answer: "Réponse", question: "Question", gone: "N’est plus gardée" },
   }[language];
   const opened = new Set(); // an answer that grows is drawn anew: cards stay as the reader left them
 
@@ -24,8 +24,7 @@
     card.querySelector("summary").focus({ preventScroll: true });
   }
 
-  async function copy(button) {
-    const text = button.closest(".ps-answer").querySelector("pre.ps-text").textContent;
+  async function copy(button, text, said) {
     try { await navigator.clipboard.writeText(text); } catch {
       const area = document.createElement("textarea"); // where the clipboard is not allowed (plain http, some iframes)
       area.value = text;
@@ -35,7 +34,7 @@
       area.remove();
       button.focus();
     }
-    say(button, SAID.copied);
+    say(button, said);
   }
 
   function say(button, words) {
@@ -47,6 +46,12 @@
 
   function answerName(element) {
     return new URL(element.closest(".ps-answer").querySelector(".ps-permalink").href).searchParams.get("c");
+  }
+
+  // A link that outlives the server's memory: only now is the answer kept on its disk.
+  async function keepLink(link) {
+    const reply = await fetch("/answers/" + answerName(link), { method: "POST" });
+    if (reply.ok) await copy(link, link.href, SAID.linked); else say(link, SAID.gone);
   }
 
   async function vote(button, reason) {
@@ -85,10 +90,11 @@
   }
 
   document.addEventListener("click", (event) => {
-    const target = event.target.closest("a.cite, .ps-copy, .ps-vote, .ps-theme, details.src > summary");
+    const target = event.target.closest("a.cite, .ps-copy, .ps-permalink, .ps-vote, .ps-theme, details.src > summary");
     if (!target) return;
     if (target.matches("a.cite")) { event.preventDefault(); openCard(target.getAttribute("href").slice(1)); }
-    else if (target.matches(".ps-copy")) copy(target);
+    else if (target.matches(".ps-copy")) copy(target, target.closest(".ps-answer").querySelector("pre.ps-text").textContent, SAID.copied);
+    else if (target.matches(".ps-permalink")) { if (event.metaKey || event.ctrlKey || event.shiftKey) return; event.preventDefault(); keepLink(target); }
     else if (target.matches(".ps-good")) vote(target);
     else if (target.matches(".ps-bad")) askWhy(target);
     else if (target.matches(".ps-theme")) { const to = currentTheme() === "dark" ? "light" : "dark"; setTheme(to); stored.set("plainsource-theme", to); }
@@ -118,9 +124,19 @@
     if (names.length && here.searchParams.get("c") !== now) { here.searchParams.set("c", now); here.searchParams.delete("q"); history.replaceState(null, "", here); }
     else if (!names.length && here.searchParams.has("c") && talked) { here.searchParams.delete("c"); history.replaceState(null, "", here); }
     talked = talked || names.length > 0;
+    const asked = document.querySelectorAll("#ps-chat .ps-question");
+    // A new question goes to the top as its answer grows below it, until the reader scrolls.
+    const working = document.querySelector("#ps-chat .ps-working");
+    if (working && asked.length > questions) following = asked.length > 1;
+    if (following && asked.length) asked[asked.length - 1].scrollIntoView({ block: "start" });
+    questions = asked.length;
+    following = following && !!working;
     tellHeight();
   }
   let talked = false;
+  let questions = 0;
+  let following = false;
+  for (const kind of ["wheel", "touchmove", "keydown"]) addEventListener(kind, () => { following = false; }, { passive: true });
 
   // The height goes to the host page's origin only, never to "*"; only listed origins can show us at all.
   let told = 0;

@@ -1,0 +1,147 @@
+"""Which sentences an answer is written from, what is shown beside them, and how they are quoted."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.evidence import best_sentences, gathered, lead_in, merged, novelty
+from assistant.quoting import MOST_CHARS, quotations, shorten
+from knowledge.documents import Chunk, Evidence, Passage
+from knowledge.lexical import Lexicon
+from tests.fakes import HARBOUR, chunk, evidence, searcher_over, source
+
+RULES = chunk("You must not:\n(a) paint the lamp;\n(b) sell the lamp twice.", path=("2. No blame",))
+NOTE = source("note-lamp", "Lamps", "note")
+LEXICON = Lexicon([RULES.text, "the lamp burns oil", "boats carry rope"])
+
+
+def at(of: Chunk, number: int, score: float = 0.5) -> Evidence:
+    return Evidence(of, *of.sentences[number], score)
+
+
+def found(of: Chunk, score: float = 1.0) -> Passage:
+    return Passage(of, score, {}, tuple(at(of, n) for n in range(len(of.sentences))))
+
+
+def best(*chunks: Chunk) -> list[str]:
+    return [item.text for item in best_sentences("Who may sell the lamp?", [found(c) for c in chunks], LEXICON)]
+
+
+def test_titles_questions_and_scraps_are_no_evidence() -> None:
+    made = chunk(
+        "2. The sale of lamps\nWho may sell?\nNo lamp.\nOnly keepers sell a lamp.", path=("2. The sale of lamps",)
+    )
+    assert best(made) == ["Only keepers sell a lamp."]
+
+
+@pytest.mark.parametrize("text", ["2015: A lamp is lit here.", "3. You must name the author."])
+def test_a_piece_that_is_its_own_title_is_evidence(text: str) -> None:
+    assert best(chunk(text, path=("History", text))) == [text]
+
+
+def test_the_same_sentence_counts_once_and_the_better_passage_first() -> None:
+    one, two = chunk("Only keepers sell a lamp.", source("one")), chunk("Only  keepers sell a LAMP.", source("two"))
+    items = best_sentences("Who sells the lamp?", [found(one, 0.5), found(two, 1.5)], LEXICON)
+    assert [item.chunk.source.id for item in items] == ["two"]
+
+
+def test_evidence_comes_best_first_and_not_too_much_of_it() -> None:
+    searcher = searcher_over(HARBOUR)
+    question = "Must a harbour with 700 boats ask for a permit?"
+    items = best_sentences(question, searcher.search(question), searcher.lexicon, most=3)
+    assert len(items) == 3
+    assert "700 boats" in items[0].text
+    assert [item.score for item in items] == sorted((item.score for item in items), reverse=True)
+
+
+LONG = chunk("\n".join(f"Sentence number {n} speaks of lamps." for n in range(9)))
+
+
+@pytest.mark.parametrize(
+    ("best", "chars", "numbers"),
+    [
+        ([4], 10, [4]),  # never less than the best itself
+        ([4], 75, [4, 5]),  # then what follows
+        ([8], 75, [7, 8]),  # at the end, what precedes
+        ([4, 2], 110, [2, 3, 4]),  # towards another good one only when it is next to the window
+        ([0], 10_000, list(range(9))),
+    ],
+)
+def test_a_window_grows_around_the_best_sentence(best: list[int], chars: int, numbers: list[int]) -> None:
+    items = [at(LONG, n, 0.9 - place / 10) for place, n in enumerate(best)]
+    if best == [4, 2]:
+        items.append(at(LONG, 3, 0.7))
+    (window,) = gathered(items, 1 if len(best) == 1 else 2, chars)
+    assert [LONG.sentences.index((item.start, item.end)) for item in window] == numbers
+
+
+def test_a_window_does_not_take_in_what_is_not_fit() -> None:
+    (window,) = gathered([at(LONG, 4)], 1, 10_000, fit=lambda item: "number 6" not in item.text)
+    assert [LONG.sentences.index((item.start, item.end)) for item in window] == [0, 1, 2, 3, 4, 5]
+
+
+def test_passages_keep_the_order_of_their_best_sentences_and_a_title_is_no_part() -> None:
+    titled = chunk("2. The sale of lamps\nOnly keepers sell a lamp.", source("two"), ("2. The sale of lamps",))
+    windows = gathered([at(titled, 1, 0.9), at(RULES, 2, 0.8)], 2)
+    assert [items[0].chunk for items in windows] == [titled, RULES]
+    assert [item.text for item in windows[0]] == ["Only keepers sell a lamp."]
+    assert gathered([], 2) == []
+
+
+@pytest.mark.parametrize(
+    ("item", "lead"),
+    [
+        (at(RULES, 1), "You must not:"),
+        (at(RULES, 0), ""),
+        (evidence("- paint it red", path=("What you must not do",)), "What you must not do"),
+        (evidence("- paint it red", path=("Paint",)), ""),
+        (evidence("A lamp burns oil."), ""),
+        (evidence("I. Keeper lit it."), ""),
+    ],
+)
+def test_an_item_has_the_words_that_it_continues(item: Evidence, lead: str) -> None:
+    assert lead_in(item) == lead
+
+
+@pytest.mark.parametrize(
+    ("said", "share"),
+    [([], 1.0), (["the lamp burns"], 1 / 3), (["Oil burns in lamps."], 0.0)],
+)
+def test_novelty_is_the_share_of_stems_not_yet_said(said: list[str], share: float) -> None:
+    assert novelty(evidence("The lamp burns oil."), said) == pytest.approx(share)
+
+
+def test_merged_evidence_spans_the_run() -> None:
+    whole = merged([at(RULES, 1, 0.2), at(RULES, 2, 0.9)])
+    assert (whole.text, whole.score) == ("(a) paint the lamp;\n(b) sell the lamp twice.", 0.9)
+
+
+def test_a_note_is_said_sentence_by_sentence() -> None:
+    made = chunk("- A lamp burns oil.\n1. It shines\nfar.".replace("\nfar", " far"), NOTE)
+    assert quotations([at(made, 0), at(made, 1)]) == ["A lamp burns oil.", "It shines far."]
+
+
+def test_another_source_is_quoted_with_where_it_stands_and_what_the_item_continues() -> None:
+    assert quotations([at(RULES, 1), at(RULES, 2)]) == [
+        "Harbour Licence, 2. No blame: “You must not: … paint the lamp; (b) sell the lamp twice.”"
+    ]
+    assert quotations([evidence("A lamp burns oil.")]) == ["Harbour Licence: “A lamp burns oil.”"]
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "wanted"),
+    [
+        ("short", 10, "short"),
+        ("a lamp burns, and oil is bought", 20, "a lamp burns …"),
+        ("a lamp burns without oil or rope", 20, "a lamp burns …"),
+        ("a, lamp burns without oil or rope", 20, "a, lamp burns …"),  # a comma too early is none
+    ],
+)
+def test_a_long_quotation_is_cut_at_a_mark_or_a_word(text: str, most: int, wanted: str) -> None:
+    assert shorten(text, most) == wanted
+
+
+def test_no_quotation_is_endless() -> None:
+    (said,) = quotations([evidence("word " * 900)])
+    assert len(said) < MOST_CHARS + 40
+    assert said.endswith(" …”")

@@ -1,0 +1,123 @@
+"""Whether a question is answered at all, and what is said when it is not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from assistant.evidence import best_sentences
+from assistant.gate import FILE, Gate, Judgement, absent_section, signals
+from assistant.wording import wording
+from knowledge.documents import Passage
+from tests.fakes import HARBOUR, chunk, searcher_over
+
+SEARCHER = searcher_over(HARBOUR)
+
+
+def seen(question: str) -> tuple[list[Passage], dict[str, float]]:
+    passages = SEARCHER.search(question)
+    evidence = best_sentences(question, passages, SEARCHER.lexicon)
+    return passages, signals(question, passages, evidence, SEARCHER.lexicon)
+
+
+@pytest.mark.parametrize(
+    ("question", "name", "value"),
+    [
+        ("May I light the lamp?", "cover", 1.0),
+        ("May I light the lamp?", "rarest", 0.0),
+        ("May I light the lamp?", "names", 1.0),  # it names nothing, so nothing is missing
+        ("Was it lit in Bruges or in Ghent?", "names", 0.5),
+        ("Are 700 or 800 boats too many?", "numbers", 0.5),
+        ("What is the Harbour Licence 2.1?", "named", 1.0),
+        ("May I light the lamp?", "named", 0.0),
+    ],
+)
+def test_a_signal(question: str, name: str, value: float) -> None:
+    assert seen(question)[1][name] == pytest.approx(value)
+
+
+@pytest.mark.parametrize("question", ["May I light the lamp?", "Ghent Mongolia 1 2 3", ""])
+def test_signals_are_small_numbers_and_the_gates_file_weighs_only_those_that_exist(question: str) -> None:
+    found = seen(question)[1]
+    assert all(-0.5 <= value <= 2.5 for value in found.values()), found
+    assert set(json.loads(FILE.read_text())["weights"]) <= set(found)
+
+
+def test_nothing_found_is_no_signal() -> None:
+    assert not any(signals("Anything?", [], [], SEARCHER.lexicon).values())
+
+
+def gate(root: Path, **weights: float) -> Gate:
+    (root / "gate.json").write_text(json.dumps({"weights": weights, "bias": -1.0, "least": 0.5}))
+    return Gate(root / "gate.json")
+
+
+@pytest.mark.parametrize(
+    ("value", "answerable", "on_topic", "probability"),
+    [
+        (0.0, False, True, 0.2689),  # 1 / (1 + e^1)
+        (0.5, True, True, 0.5),  # -1 + 2 * 0.5 = 0
+        (1.0, True, True, 0.7311),
+        (-1.0, False, False, 0.0474),
+        (1e9, True, True, 1.0),
+        (-1e9, False, False, 0.0),
+    ],
+)
+def test_the_judgement_is_a_logistic_of_the_signals(
+    tmp_path: Path, value: float, answerable: bool, on_topic: bool, probability: float
+) -> None:
+    found = gate(tmp_path, cover=2.0).judge({"cover": value, "unweighed": 9.0})
+    assert (found.answerable, found.on_topic) == (answerable, on_topic)
+    assert found.probability == pytest.approx(probability, abs=1e-4)
+
+
+RULES = [
+    chunk("Boats stay out of the harbour.", path=("2. Boats",)),
+    chunk("Ropes are to be kept dry.", path=("3. Ropes", "(1) – (2)")),
+    chunk("Lamps, see section 7 of the old rules.", path=("4. Lamps", "(a)")),
+]
+
+
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ("What does section 2 of the Rules say?", ""),
+        ("What does section 9 of the Rules say?", "section 9"),
+        ("What does Article 9 of the Rules say?", "Article 9"),
+        ("What does § 9 say?", "§ 9"),
+        ("What does section § 2 say?", ""),
+        ("What does section 7 say?", ""),  # it is spoken of
+        ("What does section 4(a) say?", ""),
+        ("What does section 4(c) say?", "section 4(c)"),
+        ("Do the Rules say 9?", ""),
+    ],
+)
+def test_a_part_that_the_named_text_lacks_is_missing(question: str, missing: str) -> None:
+    assert absent_section(question, RULES) == missing
+    assert absent_section(question, RULES[:1]) == "", "a text with so few numbers is not judged"
+    assert absent_section(question, []) == ""
+
+
+@pytest.mark.parametrize("missing", ["", "section 9"])
+def test_what_is_missing_is_not_answered_however_near_the_rest(tmp_path: Path, missing: str) -> None:
+    found = gate(tmp_path, cover=2.0).judge({"cover": 9.0}, missing)
+    assert (found.answerable, found.missing) == (not missing, missing)
+
+
+@pytest.mark.parametrize(
+    ("language", "judgement", "words"),
+    [
+        ("en", Judgement(False, 0.3, True), "does not hold an answer"),
+        ("en", Judgement(False, 0.1, False), "questions about open-source AI"),
+        ("en", Judgement(False, 0.9, True, "section 9 of Rules"), "has no section 9 of Rules"),
+        ("fr", Judgement(False, 0.3, True), "ne contient pas de réponse"),
+        ("fr", Judgement(False, 0.3, True, "article 9"), "article 9"),
+        ("de", Judgement(False, 0.1, False), "Fragen zu Open-Source-KI"),
+        ("de", Judgement(False, 0.1, False, "Abschnitt 9"), "Abschnitt 9"),
+        ("xx", Judgement(False, 0.3, True), "does not hold an answer"),
+    ],
+)
+def test_declining_in_the_askers_language(language: str, judgement: Judgement, words: str) -> None:
+    assert words in wording(language, judgement)
