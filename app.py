@@ -63,6 +63,7 @@ def serve(values: settings.Settings) -> None:
         logs=values.home / "logs",
         log_questions=values.log_questions,
         keep_answers=values.keep_answers,
+        mcp=values.mcp,
         journal=_journal if values.log_requests else None,
     )
     # The embedder is read before the first question needs it; what fails here fails there again, with its sentence.

@@ -22,8 +22,8 @@ def best_sentences(
 ) -> list[Evidence]:
     """The ``most`` sentences that bear on the question, best first; question: in English words.
 
-    Their score is the sum of cosine, cover, the passage's rank, and a fine for speaking of another licence or model than
-    the question names: what Llama 2 allows is no answer about Llama 4.
+    Their score is the sum of cosine, cover, the passage's rank, and a fine for speaking of another licence or model
+    than the question names: what Llama 2 allows is no answer about Llama 4.
     """
     asked = {source for name in router.named(question) for source in name.sources} if router else set()
     top = max((passage.score for passage in passages), default=0.0)

@@ -1,7 +1,7 @@
 """Whether the corpus holds an answer: a gate before anything is written.
 
-A logistic regression over a few signals of the search; its weights stand in ``gate.json``, fitted on the development questions by
-``python -m evaluation calibrate``. A named clause that a named source does not have is said to be missing.
+A logistic regression over a few signals of the search; its weights stand in ``gate.json``, fitted on the development
+questions by ``python -m evaluation calibrate``. A named clause that a named source does not have is said to be missing.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ OFF_TOPIC = 0.15  # a probability below this is not our field at all
 
 @dataclass(frozen=True)
 class Judgement:
-    """answerable: whether to answer; probability: of there being an answer; missing: what the corpus lacks, in words."""
+    """answerable: whether to answer; probability: that an answer is there; missing: what the corpus lacks, in words."""
 
     answerable: bool
     probability: float
@@ -75,7 +75,7 @@ class Gate:
         self._bias, self._least = float(found["bias"]), float(found["least"])
 
     def judge(self, found: dict[str, float], missing: str = "") -> Judgement:
-        """Whether to go on to an answer. missing: a version or part that the question takes for given and is not there."""
+        """Whether to go on to an answer. missing: a version or part that the question takes for given, not there."""
         total = self._bias + sum(self._weights.get(name, 0.0) * value for name, value in found.items())
         probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
         return Judgement(probability >= self._least and not missing, probability, probability >= OFF_TOPIC, missing)

@@ -29,7 +29,8 @@ from knowledge.documents import Dispute, Evidence, Passage
 from knowledge.search import Searcher
 
 FACTS = 3  # passages in the prompt, some sentences of each
-QUOTES = 2  # at most so many passages are quoted
+QUOTES = 3  # passages quoted where no model's words hold
+BESIDE = 2  # passages looked at beside a model's words, and quoted if they say something new
 MOST_TOKENS = 160
 SEED = 7
 UNFIT = ("wrong", "unverifiable")  # a claim of this kind is nothing to write from
@@ -175,7 +176,7 @@ class Assistant:
         return Evidence(chunk, start, end, float(near.max()))
 
     def _write(self, turn: _Turn, draft: Draft, stop: threading.Event) -> Steps[Answer | Progress, None, str]:
-        """Streams the model's words, sentence by sentence through the check. Returns INTERRUPTED, or "" if all is well."""
+        """Streams the model's words, sentence by sentence through the check. Returns INTERRUPTED, or "" if all went."""
         if self._generator is None or turn.language != "en" or not turn.evidence:
             return ""
         yield Progress("writing", self.engine.model)
@@ -213,7 +214,7 @@ class Assistant:
     def _fill(self, turn: _Turn, draft: Draft) -> None:
         """Quotes the best passages where the model's words left them out, or were not supported."""
         supported = any(sentence.verdict == SUPPORTED and not sentence.quoted for sentence in draft.sentences)
-        for items in gathered(turn.evidence, QUOTES, fit=self._fit):
+        for items in gathered(turn.evidence, BESIDE if supported else QUOTES, fit=self._fit):
             draft.quote(items, NEW if supported else 0.0)
 
     def _declined(self, turn: _Turn, judgement: Judgement) -> Answer:

@@ -32,11 +32,11 @@ class Group:
     others: tuple[str, ...] = ()
 
 
-def note(logs: Path, question: str | None) -> None:
+def note(logs: Path, question: str | None, most_bytes: int = MOST_BYTES) -> None:
     """Counts one declined question; its words are None where they are not to be kept."""
     logs.mkdir(parents=True, exist_ok=True)
     path = logs / FILE
-    if path.exists() and path.stat().st_size > MOST_BYTES:
+    if path.exists() and path.stat().st_size > most_bytes:
         lines = path.read_text("utf-8").splitlines(keepends=True)
         path.write_text("".join(lines[len(lines) // 2 :]), "utf-8")
     line = {"at": time.strftime("%Y-%m-%d", time.gmtime()), **({"question": question} if question else {})}

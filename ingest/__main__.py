@@ -6,6 +6,7 @@ import argparse
 import shutil
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import settings
@@ -137,8 +138,8 @@ def _attribution(knobs: settings.Settings, to: str) -> int:
 
 
 def _show(report: Report, *, check: bool) -> None:
-    for missing in report.missing:
-        print(_warning(missing), file=sys.stderr)
+    for line in warnings(report.missing):
+        print(line, file=sys.stderr)
     for what in ("added", "changed", "removed"):
         ids = getattr(report, what)
         if ids:
@@ -150,8 +151,15 @@ def _show(report: Report, *, check: bool) -> None:
     print(f"{sums}, {len(report.missing)} warnings; {report.seconds:.1f} s")
 
 
-def _warning(missing: Missing) -> str:
-    return f"warning: {missing.source}: {missing.reason}" + (f"\n  To mend it: {missing.mend}" if missing.mend else "")
+def warnings(missing: Sequence[Missing]) -> list[str]:
+    """A warning for each reason, with every source that it holds for: without a web it is one and not eighteen."""
+    ids: dict[tuple[str, str], list[str]] = {}
+    for entry in missing:
+        ids.setdefault((entry.reason, entry.mend), []).append(entry.source)
+    return [
+        f"warning: {', '.join(sources)}: {reason}" + (f"\n  To mend it: {mend}" if mend else "")
+        for (reason, mend), sources in ids.items()
+    ]
 
 
 class Progress:

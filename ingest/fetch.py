@@ -163,10 +163,13 @@ def _says_something(value: object) -> bool:
 
 
 def _source(id_: str, listed: Source | None, said: Mapping[str, Any]) -> Source:
-    """Our description of a source, with what a folder's list says on top; the folder's alone where we have none."""
+    """Our description of a source, filled up by what a folder's list says; the folder's alone where we have none.
+
+    Ours is shorter and edited for readers: a stand-in list's titles run to a line and its licences to a paragraph.
+    """
     told: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in said.items()}
     if listed is not None:
-        return replace(listed, **told)
+        return replace(listed, **{key: value for key, value in told.items() if not getattr(listed, key)})
     told.setdefault("rank", RANKS.get(str(told.get("kind")), 3))
     return Source(**{"id": id_, "title": id_, "kind": "article", **told})
 

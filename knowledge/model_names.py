@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from knowledge.openness import Model
 from knowledge.routing import TOKEN
 
-NEAR = 6
+NEAR = 8
 #: What follows a number that is a size ("8B", "270M", "8x7B"), a quantity of context ("128k") or a bit width.
 SIZE = re.compile(r"b|m|t|k|x|bit|bits")
 #: What follows a name and is neither a version nor a size.

@@ -3,108 +3,19 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from assistant.answer import Sentence
-from knowledge import catalogue
-from tests.fake_assistant import FakeAssistant, scripted, shelf
-from tests.hostile import PAYLOADS
-from tests.served import built, folder_served, served
-from web.server import Options
+from tests import browsing
+from tests.browsing import WIDE, Place, ask, opened
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
-ROOT = Path(__file__).resolve().parent.parent
-SCREENSHOTS = ROOT / "screenshots"
-QUIET = (
-    "--no-sandbox --headless --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --test-third-party-cookie-phaseout"
-)  # the last: other sites' storage is blocked, as it is for many readers
-HOST_PAGE = """<!doctype html><title>Host</title><link rel=icon href=data:,>
-<script>addEventListener("message", (e) => { if (e.data.version) window.told = [e.origin, e.data]; })</script>
-<iframe id=f src="APP/embed?theme=dark&q=lamp" width=600 height=640></iframe>"""
-WIDE, PHONE = (1280, 860), (390, 800)
-
-
-@dataclass
-class Place:
-    """Where the application and two foreign pages are served; the stranger's origin is not listed."""
-
-    app: str
-    foreign: str
-    stranger: str
-    fake: FakeAssistant
-    said: list[str] = field(default_factory=list)  # errors on the console
-    outside: list[str] = field(default_factory=list)  # requests that leave the machine
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    folder = tmp_path_factory.mktemp("foreign")
-    fake = FakeAssistant(step=0.15)
-    hostile = tuple(Sentence(p, "partly", (2,), quoted=n % 2 == 1) for n, p in enumerate(PAYLOADS))
-    fake.answers["hostile"] = replace(scripted("hostile", "mixed"), sentences=hostile)
-    with folder_served(folder) as listed, folder_served(folder) as unlisted:
-        options = Options(embed_origins=(f"http://localhost:{listed}",), questions_at_once=1000)
-        with served(built(fake, replace(shelf(), models=catalogue.models()), options)) as url:
-            (folder / "index.html").write_text(HOST_PAGE.replace("APP", url), encoding="utf-8")
-            yield Place(url, f"http://localhost:{listed}", f"http://localhost:{unlisted}", fake)
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET.split())
-        yield browser
-        browser.close()
-
-
-@contextmanager
-def opened(browser: Browser, place: Place, size: tuple[int, int] = WIDE, **more: Any) -> Iterator[Page]:
-    """A page that notes errors on its console and requests that leave the machine."""
-    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **more)
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    page.on("console", lambda m: place.said.append(m.text) if m.type == "error" else None)
-    page.on("pageerror", lambda error: place.said.append(str(error)))
-    page.on("request", lambda r: place.outside.append(r.url) if is_outside(r.url) else None)
-    try:
-        yield page
-    finally:
-        context.close()
-
-
-def is_outside(url: str) -> bool:
-    return not re.match(r"(http://(127\.0\.0\.1|localhost):\d+/|data:|blob:|about:)", url)
-
-
-@pytest.fixture(autouse=True)
-def nothing_wrong_and_nothing_outside(place: Place) -> Iterator[None]:
-    place.said.clear()
-    place.outside.clear()
-    yield
-    assert place.said == []
-    assert place.outside == []
-
-
-def ask(page: Page, question: str) -> None:
-    done = page.locator(".ps-foot").count()
-    page.locator("#ps-box textarea").fill(question)
-    page.keyboard.press("Enter")
-    page.locator(".ps-foot").nth(done).wait_for()
+browser, place = browsing.browser, browsing.place
+nothing_wrong_and_nothing_outside = browsing.nothing_wrong_and_nothing_outside
 
 
 def test_ask_see_the_answer_open_a_citation_see_the_mark(browser: Browser, place: Place) -> None:
@@ -198,6 +109,42 @@ def test_examples_ask_and_answers_can_be_taken_away(browser: Browser, place: Pla
         page.locator(".ps-why input").fill("no reason")
         page.keyboard.press("Enter")
         page.get_by_text("Noted, thank you").wait_for()
+
+
+def test_quotations_stand_quietly_under_a_models_words(browser: Browser, place: Place) -> None:
+    with opened(browser, place) as page:
+        page.goto(place.app)
+        ask(page, "mixed")
+        aside = page.locator(".ps-aside")
+        assert "Lamps give light" in aside.inner_text()
+        sizes = [
+            page.locator(at).first.evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
+            for at in (".ps-s", ".ps-aside p:not(.ps-label)")
+        ]
+        assert sizes[0] > sizes[1]
+
+
+def test_a_link_is_kept_when_the_reader_asks(browser: Browser, place: Place) -> None:
+    with opened(browser, place, permissions=["clipboard-read", "clipboard-write"]) as page:
+        page.goto(place.app)
+        ask(page, "supported, to keep")
+        assert list((place.logs / "answers").glob("*")) == []
+        page.get_by_role("link", name="Keep link").click()
+        page.get_by_text("Kept, link copied").wait_for()
+        link = page.evaluate("navigator.clipboard.readText()")
+        name = link.split("c=")[1]
+        assert [path.name for path in (place.logs / "answers").iterdir()] == [f"{name}.json"]
+        page.goto(link)
+        page.locator(".ps-question", has_text="supported, to keep").wait_for()
+
+
+def test_the_newest_question_goes_to_the_top(browser: Browser, place: Place) -> None:
+    with opened(browser, place) as page:
+        page.goto(place.app)
+        for script in ("mixed", "quoted", "mixed"):
+            ask(page, script)
+        page.wait_for_timeout(300)
+        assert page.locator(".ps-question").last.evaluate("e => e.getBoundingClientRect().top") < WIDE[1] / 2
 
 
 def test_the_whole_way_by_keyboard(browser: Browser, place: Place) -> None:
@@ -300,86 +247,3 @@ def test_a_fragment_alone_marks_the_passage(browser: Browser, place: Place) -> N
         page.goto(f"{place.app}/source/lamp-licence-1.0#c=14-21")
         page.locator("mark").wait_for()
         assert page.locator("mark").inner_text() == "may use"
-
-
-# --- everybody can read it
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    """The source of axe-core, an open-source checker of accessibility, out of the npm registry."""
-    folder = ROOT / "build" / "axe"
-    script = folder / "node_modules" / "axe-core" / "axe.min.js"
-    if not script.exists() and (npm := shutil.which("npm")):
-        folder.mkdir(parents=True, exist_ok=True)
-        command = [npm, "install", "--prefix", str(folder), "--no-audit", "--no-fund", "axe-core@4"]
-        subprocess.run(command, capture_output=True, timeout=90, check=False)
-    if not script.exists():
-        pytest.skip("axe-core is not here; with npm: npm install --prefix build/axe axe-core@4")
-    return script.read_text(encoding="utf-8")
-
-
-def faults(page: Page, axe: str) -> list[str]:
-    page.evaluate(f"(() => {{ {axe} }})()")
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [f"{v['id']}: {node['html'][:160]}" for v in found["violations"] for node in v["nodes"]]
-
-
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["1280", "390"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(browser: Browser, place: Place, axe: str, size: tuple[int, int], scheme: str) -> None:
-    SCREENSHOTS.mkdir(exist_ok=True)
-    found = {}
-    with opened(browser, place, size, color_scheme=scheme, reduced_motion="reduce") as page:
-        page.goto(place.app)
-        page.get_by_text("What would you like to know?").wait_for()
-        page.wait_for_timeout(600)
-        found["start"] = faults(page, axe)
-        page.screenshot(path=SCREENSHOTS / f"start-{size[0]}-{scheme}.png", full_page=True)
-        for script in ("mixed", "not_confirmed", "quoted", "declined", "interrupted"):
-            ask(page, f"Is it {script}?")
-        page.locator("a.cite.ps-flag").first.click()
-        page.wait_for_timeout(300)
-        found["conversation"] = faults(page, axe)
-        page.screenshot(path=SCREENSHOTS / f"conversation-{size[0]}-{scheme}.png", full_page=True)
-        for path in ("/library", "/openness", "/source/lamp-licence-1.0?c=14-30", "/source/lamp-article?c=14-36"):
-            page.goto(place.app + path)
-            found[path] = faults(page, axe)
-            page.screenshot(
-                path=SCREENSHOTS / f"{path.strip('/').split('?')[0].replace('/', '-')}-{size[0]}-{scheme}.png"
-            )
-        assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
-        page.goto(f"{place.app}/embed")
-        page.get_by_text("What would you like to know?").wait_for()
-        page.wait_for_timeout(600)
-        found["embed"] = faults(page, axe)
-        page.screenshot(path=SCREENSHOTS / f"embed-{size[0]}-{scheme}.png")
-    assert {where: what for where, what in found.items() if what} == {}
-
-
-def test_targets_are_large_enough_and_nothing_scrolls_sideways(browser: Browser, place: Place) -> None:
-    with opened(browser, place, PHONE) as page:
-        page.goto(place.app)
-        ask(page, "mixed")
-        small = page.evaluate(
-            "[...document.querySelectorAll('button, .ps-nav a, .ps-tool, summary')].filter(e => e.offsetParent)"
-            ".map(e => [e.textContent.trim().slice(0, 30), Math.round(e.getBoundingClientRect().height)])"
-            ".filter(([, height]) => height < 32)"
-        )
-        assert small == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
-
-
-def test_the_first_sentence_does_not_wait_for_the_last(browser: Browser, place: Place) -> None:
-    place.fake.step = 1.5
-    try:
-        with opened(browser, place) as page:
-            page.goto(place.app)
-            page.locator("#ps-box textarea").fill("mixed")
-            page.keyboard.press("Enter")
-            page.locator(".ps-s").first.wait_for()
-            first = time.monotonic()
-            page.locator(".ps-foot").wait_for()
-            assert time.monotonic() - first > 1.5
-    finally:
-        place.fake.step = 0.15

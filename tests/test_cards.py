@@ -226,3 +226,12 @@ def test_plain_text_lists_what_its_numbers_point_at() -> None:
     text = plain(scripted("May I?", "quoted"))
     assert text.startswith("Quoted from the sources: You may")
     assert "\n[2] Lamp Licence 1.0, 2. Sharing." in text
+
+
+def test_credit_stands_on_the_card_and_in_the_export_where_the_licence_asks_for_it() -> None:
+    for licence, due in (("CC-BY-4.0", True), ("Apache-2.0", False)):
+        source = replace(ARTICLE, licence=licence, author="The Keepers")
+        answer = replace(base(), citations=(cite(1, chunk(source, "x grey y", "x grey y"), "grey"),))
+        shown = Seen(cards.answer_html(answer, turn=1)).text
+        assert ("by The Keepers" in shown) is due
+        assert ("Credit: “" in as_markdown(answer)) is due

@@ -19,7 +19,7 @@ ASKED = "Does Llama 3.1 forbid military use?"
 TABLE = [
     # nothing was said before, or nothing that names anything
     ([], "Does it allow copies?", "Does it allow copies?"),
-    ([("user", "What is open source?")], "Does it allow copies?", "Does it allow copies?"),
+    ([("user", "What is open source?")], "Does it allow copies?", "What is open source? Does it allow copies?"),
     ([("assistant", "")], "And Llama 4?", "And Llama 4?"),
     # the new name in the old one's place
     ([("user", ASKED)], "And Llama 4?", "Does Llama 4 forbid military use?"),
@@ -30,9 +30,10 @@ TABLE = [
     ([("user", ASKED)], "Does it allow copies of the whole model?", "Does Llama 3.1 allow copies of the whole model?"),
     ([("user", ASKED)], "What do its terms say about trade marks?", "What do Llama 3.1's terms say about trade marks?"),
     ([("user", ASKED)], "Does this licence ask for a notice?", "Does Llama 3.1 ask for a notice?"),
-    # a short question is asked about the last name
-    ([("user", ASKED)], "Why?", "Why (Llama 3.1)?"),
-    ([("user", ASKED)], "And in France?", "And in France (Llama 3.1)?"),
+    # a question that leans on the last one is asked together with it
+    ([("user", ASKED)], "Why?", f"{ASKED} Why?"),
+    ([("user", ASKED)], "And in France?", f"{ASKED} In France?"),
+    ([("user", "Which models passed?"), ("assistant", "GPLv3.")], "And which failed?", "Which models passed? Which failed?"),
     # a question that names its own subject, or is long enough, stays
     (
         [("user", ASKED)],
@@ -62,4 +63,4 @@ def test_a_question_stands_alone(history: list[tuple[str, str]], question: str, 
 
 def test_only_the_last_turns_are_remembered() -> None:
     old = [("user", ASKED), *[("user", "And then?"), ("assistant", "No.")] * 6]
-    assert standalone("Does it allow copies?", old, ROUTER) == "Does it allow copies?"
+    assert standalone("Does it allow copies?", old, ROUTER) == "And then? Does it allow copies?"

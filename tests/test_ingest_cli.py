@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from errors import SettingsError
-from ingest.__main__ import main
-from ingest.attribution import attribution, credit
+from ingest.__main__ import main, warnings
+from ingest.attribution import attribution
+from ingest.fetch import Missing
 from ingest.lock import locked
+from knowledge.credit import credit
 from knowledge.documents import Source
 
 
@@ -62,3 +64,9 @@ def test_attribution_names_each_source_with_its_licence() -> None:
     )
     assert text.index("## Definitions") < text.index("## Articles")
     assert credit(bare) == "“A page”, licence not known"
+
+
+def test_sources_that_are_missing_for_one_reason_share_a_warning() -> None:
+    away = "The web cannot be reached."
+    missing = [Missing("a", away, "mend"), Missing("b", "It is empty."), Missing("c", away, "mend")]
+    assert warnings(missing) == [f"warning: a, c: {away}\n  To mend it: mend", "warning: b: It is empty."]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
@@ -173,8 +173,8 @@ def test_the_first_run_brings_in_every_kind(world: World) -> None:
     assert sorted(report.added) == ALL == sorted(world.store.committed)
     assert report.missing == ()
     assert read_text(world.home, "osaid-1.0") == "Definition\n\nFour freedoms are granted.\n"
-    said = world.store.said["osaid-1.0"]  # the folder's title, our rank and names; "unknown" says nothing
-    assert (said.title, said.rank, said.names, said.published) == ("The Definition, 1.0", 2, ("OSAID",), "")
+    said = world.store.said["osaid-1.0"]  # ours; a folder's list only fills what ours leaves empty
+    assert (said.title, said.rank, said.names, said.published) == ("The Definition", 2, ("OSAID",), "")
     assert world.store.said["note-weights"].title == "Weights"
 
 
@@ -352,3 +352,45 @@ def test_a_forgotten_source_stays_away(world: World) -> None:
     ledger.save(world.home)
     assert world.run().removed == ("article", "mit")
     assert world.run().did_nothing
+
+
+def test_a_text_that_stands_here_already_is_left_out_and_its_names_lead_to_the_first(world: World) -> None:
+    words = "".join(f"Rule {number}: the lamp stays lit and nobody sells its oil.\n" for number in range(4))
+    for name in ("article.txt", "osaid.md"):
+        (world.folder / name).write_text(words)
+    report = world.run()
+    assert report.twins == {"article": "osaid-1.0"}
+    assert sorted(world.store.committed) == [id_ for id_ in ALL if id_ != "article"]
+    assert world.store.said["osaid-1.0"].names == ("OSAID", "An article", "article")
+    again = world.run(from_folder=False)
+    assert again.did_nothing and again.twins == report.twins
+    assert world.store.begun == 1
+    (world.folder / "osaid.md").write_text("# Definition\n\nFour freedoms are granted.\n")
+    parted = world.run()
+    assert (parted.added, parted.changed, parted.twins) == (("article",), ("osaid-1.0",), {})
+    assert world.store.said["osaid-1.0"].names == ("OSAID",)
+
+
+def test_a_twin_that_was_in_the_index_goes_and_stays_in_the_cache(world: World) -> None:
+    world.run()
+    text = "The lamp stays lit and nobody sells its oil, nor its wick, nor its glass, nor the tower. " * 3
+    for name in ("article.txt", "osaid.md"):
+        (world.folder / name).write_text(text)
+    assert world.run().removed == ("article",)
+    assert (world.home / "cache" / "article.raw").is_file()
+    assert world.run(from_folder=False).did_nothing
+
+
+def test_the_document_on_the_assistant_counts_what_is_there_and_is_made_last(world: World) -> None:
+    def about(made_by: Mapping[str, str], sources: Sequence[Source]) -> tuple[Source, str]:
+        return Source("plainsource", "Itself", "note"), f"## What?\n\n{made_by['embedder']}, {len(sources)} texts.\n"
+
+    world.data = replace(world.data, about=about)
+    assert "plainsource" in world.run().added
+    assert "fake, 5 texts." in read_text(world.home, "plainsource")
+    assert world.run().did_nothing
+    (world.folder / "article.txt").write_bytes(b"")  # cannot be read any more: its last text still counts
+    assert "plainsource" in world.run().unchanged
+    (world.notes / "weights.md").unlink()
+    assert world.run().changed == ("plainsource",)
+    assert "fake, 4 texts." in read_text(world.home, "plainsource")

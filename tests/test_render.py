@@ -71,3 +71,14 @@ def test_a_declined_question_lists_the_closest_passages() -> None:
 def test_a_dispute_stands_in_the_note(status: str, told: bool) -> None:
     text = note(replace(CITED, dispute=replace(WRONG, status=status)))
     assert (f"{status}: It costs 3 euros." in text) is told
+
+
+def test_credit_stands_in_the_note_where_the_licence_asks_for_it() -> None:
+    def cited(licence: str) -> str:
+        chunk = CITED.passage.chunk
+        by = replace(chunk.source, licence=licence, author="Keepers", url="https://x.example/")
+        return note(replace(CITED, passage=replace(CITED.passage, chunk=replace(chunk, source=by))))
+
+    assert "credit: “" in cited("CC BY 4.0") and "by Keepers" in cited("CC BY 4.0")
+    assert "credit" not in cited("Apache-2.0")
+    assert all("https://x.example/" in cited(licence) for licence in ("CC BY 4.0", "Apache-2.0"))

@@ -211,9 +211,9 @@ def test_the_facts_and_the_question_are_what_the_engine_is_asked() -> None:
 def test_history_makes_the_question_stand_alone() -> None:
     generator = ScriptedGenerator(USE)
     asked = [("user", "What is the Harbour Licence 2.1?"), ("assistant", "A licence.")]
-    answer = assistant(generator).answer("Does it allow me to light the lamp for any purpose?", asked)
-    assert answer.standalone_question == "Does Harbour Licence 2.1 allow me to light the lamp for any purpose?"
-    assert answer.question == "Does it allow me to light the lamp for any purpose?"
+    answer = assistant(generator).answer("May I, under it, light the lamp for any purpose?", asked)
+    assert answer.standalone_question == "May I, under Harbour Licence 2.1, light the lamp for any purpose?"
+    assert answer.question == "May I, under it, light the lamp for any purpose?"
     assert answer.citations[0].passage.chunk.source == LICENCE.source
     assert answer.standalone_question in generator.prompt
 

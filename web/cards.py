@@ -20,6 +20,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 from assistant.answer import Answer, Citation, Sentence
+from knowledge.credit import credit_due
 from web.export import as_markdown, clause
 from web.strings import words
 
@@ -46,6 +47,7 @@ def environment() -> Environment:
         "clause": clause,
         "folded": folded,
         "words_of": words_of,
+        "credit_due": credit_due,
     }
     return templates
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assistant.answer import DECLINED, QUOTED, SUPPORTED, Answer, Citation, marked
+from knowledge.credit import credit_due
 from knowledge.documents import Chunk
 
 LEADS = {QUOTED: "Quoted from the sources: ", DECLINED: "The corpus does not hold an answer. "}
@@ -40,8 +41,9 @@ def footnote(citation: Citation) -> str:
     made = ", ".join(part for part in (source.publisher or source.author, source.published) if part)
     quote = " ".join(citation.quote.split())
     dispute = citation.dispute
+    due = f" Credit: {credit_due(source)}." if credit_due(source) else ""
     said = f" Disputed: {dispute.correction}" if dispute and dispute.status != "confirmed" else ""
-    return f"[^{citation.number}]: {title}. {made + '. ' if made else ''}“{quote}” {source.url}{said}".rstrip()
+    return f"[^{citation.number}]: {title}. {made + '. ' if made else ''}“{quote}” {source.url}{due}{said}".rstrip()
 
 
 def plain(answer: Answer) -> str:

@@ -237,7 +237,7 @@ def build(page: Page, compact: bool) -> None:
                 examples=examples(now.language, compact),
                 **restored,
             ),
-            gr.update(label=w["ask_label"], placeholder=w["ask_placeholder"], **prefill),
+            gr.update(label=w["ask_label"], placeholder=w["ask_placeholder"], submit_btn=w["ask"], **prefill),
             gr.skip(),
             gr.update(value=w["again"], **({"interactive": True} if some else {})),
             gr.update(value=w["clear"], **({"interactive": True} if some else {})),

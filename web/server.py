@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 from assistant import unanswered
 from assistant.answer import DECLINED, Answer
 from errors import SettingsError
-from web import api, openai_api, sources
+from web import api, mcp_tools, openai_api, sources
 from web.asking import Answering, Asker
 from web.headers import Guard
 from web.journal import Journal, Write, answered
@@ -49,6 +49,7 @@ class Options:
     log_questions: bool = False
     keep_answers: bool = False
     journal: Write | None = None
+    mcp: bool = False
     questions_at_once: int = 12  # from one address, and then one in three seconds
     seconds: float = 300.0
     rate: Buckets | None = None  # of all requests from one address
@@ -62,15 +63,19 @@ def build_app(assistant: Answering, shelf: Shelf, options: Options = Options()) 
     kept = Kept(
         folder=options.logs / "answers" if options.logs else None, always=options.keep_answers, source=shelf.source
     )
+    tools = mcp_tools.server(asker, shelf) if options.mcp else None
     asked = Buckets(options.questions_at_once, 1 / 3)
     parent = FastAPI(
-        title="Plainsource", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json",
+        title="Plainsource", lifespan=mcp_tools.running(tools),
+        docs_url=None, redoc_url=None, openapi_url="/api/openapi.json",
         description="Ask about open-source AI; check every sentence. Answers are the same here as on the page.",
     )  # fmt: skip
     # Without this, Gradio adds its own CORS, which reflects any origin. No other site may read answers here.
     parent.add_middleware(CORSMiddleware, allow_origins=[])
     api.add_routes(parent, asker, kept, shelf, asked, token=options.api_token, logs=options.logs)
     openai_api.add_routes(parent, asker, asked, token=options.api_token)
+    if tools is not None:
+        mcp_tools.add_routes(parent, tools, token=options.api_token)
     sources.add_routes(parent, shelf, asker, origins=options.embed_origins)
     mimetypes.add_type("text/javascript", ".js")
     parent.mount("/ui", StaticFiles(directory=STATIC), name="ui")

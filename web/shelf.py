@@ -22,8 +22,10 @@ class Shelf:
     models: Sequence[Model] = ()
 
     def source(self, source_id: str) -> Source | None:
-        """The source of that id."""
-        return next((s for s in self.sources() if s.id == source_id), None)
+        """The source of that id, or the one that stands for it because their texts are the same."""
+        sources = self.sources()
+        own = next((s for s in sources if s.id == source_id), None)
+        return own or next((s for s in sources if source_id in s.names and s.kind != "note"), None)
 
 
 def chunks_of(store: Store) -> Callable[[str], Sequence[Chunk]]:

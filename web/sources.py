@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 from errors import UserError
 from knowledge.documents import Chunk, Source
 from knowledge.openness import openness
+from knowledge.references import resolver
 from web.asking import Asker
 from web.cards import environment
 from web.headers import language
@@ -52,6 +53,7 @@ def add_routes(app: FastAPI, shelf: Shelf, asker: Asker, *, origins: Sequence[st
         found = shelf.source(source_id)
         if found is None:
             return page(request, "missing.html", 404)
+        source_id = found.id  # it may have been asked for by the id of a text that is the same
         chunks = sorted(shelf.chunks(source_id), key=lambda chunk: (chunk.start, chunk.end))
         span = asked_span(c)
         text = whole_text(shelf, source_id) if found.shareable else None
@@ -71,7 +73,7 @@ def add_routes(app: FastAPI, shelf: Shelf, asker: Asker, *, origins: Sequence[st
 
     @app.get("/openness", include_in_schema=False)
     def how_open(request: Request) -> HTMLResponse:
-        return page(request, "openness.html", models=[(m, openness(m)) for m in shelf.models])
+        return page(request, "openness.html", models=[(m, openness(m)) for m in shelf.models], known=resolver())
 
     @app.get("/embed/help", include_in_schema=False)
     def embed_help(request: Request) -> HTMLResponse:

@@ -143,7 +143,8 @@
   const hostOrigin = location.ancestorOrigins?.[0] || (document.referrer && new URL(document.referrer).origin);
   function tellHeight() {
     if (window.parent === window || !hostOrigin) return;
-    const height = Math.ceil(document.querySelector(".main.fillable")?.getBoundingClientRect().height || 0);
+    const last = document.getElementById("ps-actions"); // not the page: Gradio makes that as high as the window, so it never shrinks
+    const height = last ? Math.ceil(last.getBoundingClientRect().bottom + scrollY + 20) : 0;
     if (height && height !== told) { told = height; window.parent.postMessage({ type: "plainsource:height", version: 1, height }, hostOrigin); }
   }
 
