@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from assistant.answer import ANSWERED, DECLINED, INTERRUPTED, PARTLY, QUOTED, SUPPORTED, Answer, Progress
+from assistant.gate import Gate
 from assistant.generation import Generator
 from assistant.reply import Assistant
 from errors import EngineInterrupted, EngineUnavailable, PromptTooLong, QuestionError
@@ -208,10 +210,12 @@ def test_the_facts_and_the_question_are_what_the_engine_is_asked() -> None:
     assert PERMIT in request.messages[-1].content
 
 
-def test_history_makes_the_question_stand_alone() -> None:
+def test_history_makes_the_question_stand_alone(tmp_path: Path) -> None:
     generator = ScriptedGenerator(USE)
+    (tmp_path / "gate.json").write_text('{"weights": {}, "bias": 5, "least": 0.5}', "utf-8")  # fitted on a real corpus
     asked = [("user", "What is the Harbour Licence 2.1?"), ("assistant", "A licence.")]
-    answer = assistant(generator).answer("May I, under it, light the lamp for any purpose?", asked)
+    open_to_all = Assistant(SEARCHER, generator, gate=Gate(tmp_path / "gate.json"))
+    answer = open_to_all.answer("May I, under it, light the lamp for any purpose?", asked)
     assert answer.standalone_question == "May I, under Harbour Licence 2.1, light the lamp for any purpose?"
     assert answer.question == "May I, under it, light the lamp for any purpose?"
     assert answer.citations[0].passage.chunk.source == LICENCE.source
