@@ -85,7 +85,7 @@ def _is_size(tokens: list[str]) -> bool:
 
 
 def _same_version(asked: str, known: str) -> bool:
-    """"2" is "2.0", and "3" is any of "3", "3.1"; "3.5" is not "3.1"."""
+    """ "2" is "2.0", and "3" is any of "3", "3.1"; "3.5" is not "3.1"."""
     one, other = asked.removesuffix(".0"), known.removesuffix(".0")
     return one == other or other.startswith(f"{one}.")
 

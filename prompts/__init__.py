@@ -26,8 +26,7 @@ def turns(name: str, **holes: str) -> list[tuple[str, str]]:
         raise ValueError(f"prompts/{name}.md has the holes {sorted(wanted)}, but was given {sorted(holes)}")
     parts = TURN.split(text)[1:]
     return [
-        (role, Template(words.strip()).substitute(holes))
-        for role, words in zip(parts[::2], parts[1::2], strict=True)
+        (role, Template(words.strip()).substitute(holes)) for role, words in zip(parts[::2], parts[1::2], strict=True)
     ]
 
 

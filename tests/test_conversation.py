@@ -33,7 +33,11 @@ TABLE = [
     # a question that leans on the last one is asked together with it
     ([("user", ASKED)], "Why?", f"{ASKED} Why?"),
     ([("user", ASKED)], "And in France?", f"{ASKED} In France?"),
-    ([("user", "Which models passed?"), ("assistant", "GPLv3.")], "And which failed?", "Which models passed? Which failed?"),
+    (
+        [("user", "Which models passed?"), ("assistant", "GPLv3.")],
+        "And which failed?",
+        "Which models passed? Which failed?",
+    ),
     # a question that names its own subject, or is long enough, stays
     (
         [("user", ASKED)],

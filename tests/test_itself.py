@@ -67,7 +67,7 @@ def test_the_libraries_are_those_of_the_project_under_those_licences() -> None:
     for licence, names in itself.LIBRARIES.items():
         for name in names:
             told = importlib.metadata.metadata(name)
-            said = f"{told.get('License-Expression')} {told.get('License')} {told.get_all('Classifier')}"
+            said = str([told.get_all(field) for field in ("License-Expression", "License", "Classifier")])
             assert licence.split("-")[0] in said, name
 
 

@@ -367,8 +367,8 @@ def test_a_text_that_stands_here_already_is_left_out_and_its_names_lead_to_the_f
     assert world.store.begun == 1
     (world.folder / "osaid.md").write_text("# Definition\n\nFour freedoms are granted.\n")
     parted = world.run()
-    assert (parted.added, parted.changed, parted.twins) == (("article",), ("osaid-1.0",), {})
-    assert world.store.said["osaid-1.0"].names == ("OSAID",)
+    assert (list(parted.added), list(parted.changed), parted.twins) == (["article"], ["osaid-1.0"], {})
+    assert list(world.store.said["osaid-1.0"].names) == ["OSAID"]
 
 
 def test_a_twin_that_was_in_the_index_goes_and_stays_in_the_cache(world: World) -> None:
