@@ -27,7 +27,7 @@ Vectors = Callable[[Sequence[str]], NDArray[np.float32]]
 
 @dataclass(frozen=True)
 class Thresholds:
-    """cover: the share of the sentence's words that the evidence must have; near: the cosine it must reach."""
+    """cover: the share of the sentence's words, by weight, that the evidence must have; near: the cosine to reach."""
 
     cover: float = 0.6
     near: float = 0.45
@@ -66,8 +66,14 @@ class Checker:
         evidence_vectors: NDArray[np.float32],
         vectors_of: Vectors,
         thresholds: Thresholds | None = None,
+        *,
+        weight: Callable[[str], float] = lambda stem: 1.0,
     ) -> None:
-        """evidence_vectors: unit vectors of the evidence, shape (len(evidence), d); vectors_of embeds a sentence."""
+        """evidence_vectors: unit vectors of the evidence, shape (len(evidence), d); vectors_of embeds a sentence.
+
+        weight: how much a stem says; a rare word that the evidence lacks weighs more than a common one that it has.
+        """
+        self._weight = weight
         self._held = [_hold(item) for item in evidence]
         self._vectors, self._vectors_of = evidence_vectors, vectors_of
         self._thresholds = thresholds or Thresholds()
@@ -93,16 +99,15 @@ class Checker:
         return replace(asked, names=asked.names | {subject}) if subject in self._names else asked
 
     def _one(self, asked: Claim, held: _Held, near: float) -> Finding:
-        cover = _cover(asked, held.stems | held.near_stems)
-        own = _cover(asked, held.stems)
+        cover = self._cover(asked, held.stems | held.near_stems)
+        own = self._cover(asked, held.stems)
         score = 0.5 * own + 0.2 * cover + 0.3 * max(near, 0.0)
-        why = _guards(asked, [held])
-        return self._verdict(why, own if own >= 0.4 else min(own, cover), cover, near, score, (held.evidence,))
+        return self._verdict(_guards(asked, [held]), own, cover, near, score, (held.evidence,))
 
     def _two(self, asked: Claim, near: NDArray[np.float32]) -> Finding:
         """The best pair: the evidence that covers most, and the one that covers most of what it leaves."""
         ranked = sorted(
-            range(len(self._held)), key=lambda n: -_cover(asked, self._held[n].stems) - 0.3 * float(near[n])
+            range(len(self._held)), key=lambda n: -self._cover(asked, self._held[n].stems) - 0.3 * float(near[n])
         )
         first = ranked[0]
         left = asked.content - self._held[first].stems
@@ -114,11 +119,15 @@ class Checker:
         if second is None or len(left & self._held[second].stems) < 2 or near[second] < self._thresholds.partly_near:
             return Finding(NOT_CONFIRMED)
         pair = [self._held[first], self._held[second]]
-        cover = _cover(asked, pair[0].stems | pair[1].stems)
+        cover = self._cover(asked, pair[0].stems | pair[1].stems)
         closeness = float(max(near[first], near[second]))
         why = _guards(asked, pair)
         score = 0.65 * cover + 0.3 * closeness
         return self._verdict(why, cover, cover, closeness, score, (pair[0].evidence, pair[1].evidence))
+
+    def _cover(self, asked: Claim, held: frozenset[str]) -> float:
+        total = sum(map(self._weight, asked.content))
+        return sum(map(self._weight, asked.content & held)) / total if total else 0.0
 
     def _verdict(
         self, why: str, own: float, cover: float, near: float, score: float, evidence: tuple[Evidence, ...]
@@ -126,7 +135,7 @@ class Checker:
         limits = self._thresholds
         if why:
             return Finding(NOT_CONFIRMED, evidence, score, why)
-        if min(own, cover) >= limits.cover and near >= limits.near:
+        if own >= limits.cover and near >= limits.near:
             return Finding(SUPPORTED, evidence, score)
         if cover >= limits.partly_cover and near >= limits.partly_near:
             return Finding(PARTLY, evidence, score, "only a part of its words stands there")
@@ -149,10 +158,6 @@ def _hold(item: Evidence) -> _Held:
         | frozenset(word.lower() for word in around.replace("(", " ").replace(")", " ").split()),
         context_numbers=numbers(item.text) | numbers(around),
     )
-
-
-def _cover(asked: Claim, held: frozenset[str]) -> float:
-    return len(asked.content & held) / len(asked.content) if asked.content else 0.0
 
 
 def _guards(asked: Claim, held: Sequence[_Held]) -> str:

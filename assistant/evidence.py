@@ -13,8 +13,9 @@ from knowledge.documents import Chunk, Evidence, Passage
 from knowledge.lexical import Lexicon, stems
 from knowledge.routing import Router
 
-COVER, PASSAGE, OTHER = 0.35, 0.5, 0.3
+COVER, PASSAGE, OTHER = 0.6, 0.8, 0.3
 LEAST_WORDS = 4
+WINDOW = 340  # four of these say more of what is asked than three of 520 characters, in as many words
 
 
 def best_sentences(
@@ -55,7 +56,7 @@ def _is_of_another(item: Evidence, asked: set[str], router: Router) -> bool:
 
 
 def gathered(
-    evidence: Sequence[Evidence], most: int, chars: int = 520, fit: Callable[[Evidence], bool] = lambda item: True
+    evidence: Sequence[Evidence], most: int, chars: int = WINDOW, fit: Callable[[Evidence], bool] = lambda item: True
 ) -> list[tuple[Evidence, ...]]:
     """The best sentences by passage, best passage first, each with what stands around them, in reading order.
 

@@ -35,7 +35,8 @@ class Judgement:
 
 
 SIGNALS = (
-    "score", "dense", "nearest", "sentence", "cover", "rarest", "missing", "unknown", "names", "numbers", "named",
+    "score", "dense", "nearest", "asked", "sentence", "cover", "passage", "first", "rarest", "missing", "unknown",
+    "names", "numbers", "named",
 )  # fmt: skip
 
 
@@ -51,12 +52,16 @@ def signals(
     held = {token for text in texts for token in stems(text)}
     missing = sorted((lexicon.weight(token) for token in asked - held), reverse=True)
     proper, figures = names(question), numbers(question)
+    alone = [lexicon.coverage(question, [_all_of(passage.chunk)]) for passage in passages]
     return {
         "score": passages[0].score / 2,
         "dense": passages[0].signals.get("dense", 0.0),
         "nearest": max(item.score for passage in passages for item in passage.evidence),
+        "asked": max(passage.signals.get("asked", 0.0) for passage in passages),
         "sentence": max(item.score for item in evidence) / 1.6,
         "cover": lexicon.coverage(question, texts),
+        "passage": max(alone),
+        "first": alone[0],
         "rarest": min(1.0, (missing[0] if missing else 0.0) / 9),
         "missing": len(missing) / max(1, len(asked)),
         "unknown": sum(not lexicon.knows(token) for token in asked) / max(1, len(asked)),
@@ -64,6 +69,11 @@ def signals(
         "numbers": sum(number in numbers(whole) for number in figures) / len(figures) if figures else 1.0,
         "named": 1.0 if passages[0].signals.get("named", 0.0) > 0 else 0.0,
     }
+
+
+def _all_of(chunk: Chunk) -> str:
+    """A passage with its address and the questions that it is known to answer."""
+    return " ".join([chunk.source.title, chunk.clause, chunk.text, *chunk.asked])
 
 
 class Gate:

@@ -23,19 +23,22 @@ from assistant.gate import Gate, Judgement, absent_section, signals
 from assistant.generation import Generator, Request
 from assistant.prompting import messages
 from assistant.sentences import Splitter
+from assistant.tone import borne_out
 from assistant.wording import wording
 from errors import EngineError, EngineInterrupted, QuestionError
 from knowledge.documents import Dispute, Evidence, Passage
 from knowledge.search import Searcher
 
 FACTS = 3  # passages in the prompt, some sentences of each
-QUOTES = 3  # passages quoted where no model's words hold
-BESIDE = 2  # passages looked at beside a model's words, and quoted if they say something new
-MOST_TOKENS = 160
+FACT_CHARS = 240  # of sentences around the best one of each
+QUOTES = 4  # passages quoted where no model's words hold
+BESIDE = 2  # single sentences quoted beside a model's words, if they say something new
+NEAR = 0.35  # and score at most so much less than the best one
+MOST_TOKENS = 110
 SEED = 7
 UNFIT = ("wrong", "unverifiable")  # a claim of this kind is nothing to write from
 CUT = ("cancelled", "length")  # the words did not end by themselves
-NEW = 0.45  # a quotation must say at least so much that was not said
+NEW = 0.5  # a quotation must say at least so much that was not said
 
 
 @dataclass
@@ -115,6 +118,8 @@ class Assistant:
         told = self._correct(draft, turn)
         if told:
             yield self._answer(turn, draft, ANSWERED)
+        elif self._writes(turn):
+            yield self._preview(turn)
         status = yield from self._write(turn, draft, stop)
         self._fill(turn, draft)
         if not draft.sentences:
@@ -175,14 +180,24 @@ class Assistant:
         start, end = chunk.sentences[int(near.argmax())]
         return Evidence(chunk, start, end, float(near.max()))
 
+    def _writes(self, turn: _Turn) -> bool:
+        return self._generator is not None and turn.language == "en" and bool(turn.evidence)
+
+    def _preview(self, turn: _Turn) -> Answer:
+        """The best evidence, quoted, to be read while the model reads: it stands in the complete answer or below it."""
+        draft = Draft(turn.passages, self._disputes)
+        for items in gathered(turn.evidence, 1, fit=self._fit):
+            draft.quote(items)
+        return self._answer(turn, draft, QUOTED)
+
     def _write(self, turn: _Turn, draft: Draft, stop: threading.Event) -> Steps[Answer | Progress, None, str]:
         """Streams the model's words, sentence by sentence through the check. Returns INTERRUPTED, or "" if all went."""
-        if self._generator is None or turn.language != "en" or not turn.evidence:
+        if self._generator is None or not self._writes(turn):
             return ""
         yield Progress("writing", self.engine.model)
         checker = self._checker(turn)
         splitter = Splitter()
-        facts = gathered(turn.evidence, FACTS, fit=self._fit)
+        facts = gathered(turn.evidence, FACTS, FACT_CHARS, self._fit)
         request = Request(messages(turn.alone, facts), max_tokens=MOST_TOKENS, seed=SEED)
         status = ""
         try:
@@ -192,7 +207,7 @@ class Assistant:
                 if piece.text:
                     turn.clock("first_token")
                 for sentence in splitter.feed(piece.text, ends=bool(piece.finish), cut=piece.finish in CUT):
-                    if self._keep(sentence, checker, draft):
+                    if self._keep(sentence, checker, draft, turn):
                         yield self._answer(turn, draft, ANSWERED)
                 if piece.finish == "cancelled":
                     status = INTERRUPTED
@@ -205,17 +220,27 @@ class Assistant:
     def _checker(self, turn: _Turn) -> Checker:
         """A checker over every sentence of the found passages, but those known to be wrong."""
         whole = [item for passage in turn.passages for item in passage.evidence if self._fit(item)]
-        return Checker(whole, self._searcher.stored(whole), self._searcher.vectors)
+        weight = self._searcher.lexicon.weight
+        return Checker(whole, self._searcher.stored(whole), self._searcher.vectors, weight=weight)
 
-    def _keep(self, sentence: str, checker: Checker, draft: Draft) -> bool:
+    def _keep(self, sentence: str, checker: Checker, draft: Draft, turn: _Turn) -> bool:
         finding = checker.check(sentence)
-        return finding.verdict != NOT_CONFIRMED and draft.write(sentence, finding)
+        if finding.verdict == NOT_CONFIRMED:
+            return False
+        context = [f"{item.chunk.source.title} {item.chunk.clause}" for item in finding.evidence]
+        asked = self._searcher.english(turn.alone)
+        return draft.write(borne_out(sentence, asked, context, self._searcher.lexicon), finding)
 
     def _fill(self, turn: _Turn, draft: Draft) -> None:
         """Quotes the best passages where the model's words left them out, or were not supported."""
-        supported = any(sentence.verdict == SUPPORTED and not sentence.quoted for sentence in draft.sentences)
-        for items in gathered(turn.evidence, BESIDE if supported else QUOTES, fit=self._fit):
-            draft.quote(items, NEW if supported else 0.0)
+        if not any(sentence.verdict == SUPPORTED and not sentence.quoted for sentence in draft.sentences):
+            for items in gathered(turn.evidence, QUOTES, fit=self._fit):
+                draft.quote(items)
+            return
+        near = [item for item in turn.evidence if item.score >= turn.evidence[0].score - NEAR]
+        added = 0
+        for item in near:
+            added += added < BESIDE and draft.quote((item,), NEW)
 
     def _declined(self, turn: _Turn, judgement: Judgement) -> Answer:
         turn.notice = wording(turn.language, judgement)

@@ -18,7 +18,8 @@ from ingest.load import format_of, licence_body
 from ingest.web import Web
 from ingest.wheel import Wheel, licence_texts
 from knowledge import catalogue, itself
-from knowledge.documents import RANKS, Source
+from knowledge.asked import asked
+from knowledge.documents import RANKS, Asked, Source
 from knowledge.texts import safe_id
 
 MAX_BYTES = 20_000_000
@@ -31,7 +32,10 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Raw:
-    """A source with its bytes, not yet read. origin: "own", "folder", "added", "web" or "wheel"."""
+    """A source with its bytes, not yet read, and the questions that its passages answer.
+
+    origin: "own", "folder", "added", "web" or "wheel".
+    """
 
     source: Source
     data: bytes
@@ -39,6 +43,7 @@ class Raw:
     origin: str
     folder: str = ""
     said: Mapping[str, Any] = field(default_factory=dict)
+    asked: tuple[Asked, ...] = ()
 
     @property
     def cached(self) -> Cached:
@@ -61,6 +66,7 @@ class Data:
     """What this repository knows to exist; the catalogue's values, so that a test can have a small world.
 
     about: makes the document on the assistant itself, out of the index's manifest and the sources that it will hold.
+    asked: source id to the questions that its passages answer.
     """
 
     notes: Path
@@ -69,14 +75,23 @@ class Data:
     wheel: Wheel
     models: tuple[tuple[Source, str], ...]
     about: Callable[[Mapping[str, str], Sequence[Source]], tuple[Source, str]] | None = None
+    asked: Mapping[str, tuple[Asked, ...]] = field(default_factory=dict)
 
     @classmethod
     def own(cls) -> Data:
         """The repository's."""
         text = catalogue.licence_text()
         wheel = Wheel(text.package, text.version, text.wheel, text.wheel_sha256, text.path_pattern)
-        models = tuple(catalogue.model_document(model) for model in catalogue.models())
-        return cls(catalogue.HERE / "notes", catalogue.listed(), catalogue.licences(), wheel, models, itself.document)
+        models = catalogue.models()
+        return cls(
+            notes=catalogue.HERE / "notes",
+            listed=catalogue.listed(),
+            licences=catalogue.licences(),
+            wheel=wheel,
+            models=tuple(catalogue.model_document(model) for model in models),
+            about=itself.document,
+            asked=asked(models=models),
+        )
 
 
 @dataclass(frozen=True)
@@ -126,7 +141,12 @@ def gather(data: Data, home: Path, order: Order, say: Say) -> Gathered:
     keys = [key for key, licence in data.licences.items() if licence.core or order.all_licences or cache.read(key)]
     raws += _licences(data, [k for k in keys if k not in taken | order.forgotten], cache, home, order, missing, say)
     wanted = frozenset({*ours, *named, *keys}) - order.forgotten
-    return Gathered(tuple(raw for raw in raws if raw.source.id in wanted), tuple(missing), gone, wanted)
+    held = tuple(_with_asked(data, raw) for raw in raws if raw.source.id in wanted)
+    return Gathered(held, tuple(missing), gone, wanted)
+
+
+def _with_asked(data: Data, raw: Raw) -> Raw:
+    return replace(raw, asked=data.asked.get(raw.source.id, ()))
 
 
 @dataclass(frozen=True)
@@ -257,7 +277,7 @@ def about_itself(data: Data, order: Order, made_by: Mapping[str, str], sources: 
     """The document on the assistant itself; it is made last, because it counts the others."""
     if data.about is None or itself.ID in order.forgotten:
         return []
-    return list(_models((data.about(made_by, sources),)))
+    return [_with_asked(data, raw) for raw in _models((data.about(made_by, sources),))]
 
 
 def _models(models: tuple[tuple[Source, str], ...]) -> Iterator[Raw]:

@@ -60,14 +60,13 @@ class Ledger:
 
 def digest_of_raw(raw: Raw) -> str:
     """Of everything that a document is made from: bytes, format, description, and the version of the readers."""
-    return _digest(VERSION, raw.form, repr(raw.source), raw.data)
+    return _digest(VERSION, raw.form, repr(raw.source), repr(raw.asked), raw.data)
 
 
 def digest_of_rows(document: Document) -> str:
     """Of everything that rows and vectors are made from; a new address or rank of a source changes neither."""
-    return _digest(
-        document.source.id, document.source.title, document.text, repr(document.headings), repr(document.supports)
-    )
+    source, said = document.source, (document.headings, document.supports, document.asked)
+    return _digest(source.id, source.title, document.text, *map(repr, said))
 
 
 def _digest(*parts: str | bytes) -> str:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from errors import SourceError
-from ingest.cache import Cache
+from ingest.cache import Cache, Cached
 from ingest.chunk import chunks, heading
 from ingest.fetch import Data, Gathered, Missing, Order, Raw, about_itself, gather
 from ingest.ledger import Ledger, digest_of_raw, digest_of_rows
@@ -26,6 +26,7 @@ from ingest.load import load
 from ingest.twins import joined, prints, twins
 from knowledge.documents import Chunk, Document, Source
 from knowledge.embedding import chunk_vectors
+from knowledge.store import ChunkVectors
 from knowledge.texts import kept_digest, remove_text, write_text
 
 Vectors = NDArray[np.float32]
@@ -38,7 +39,7 @@ class Writer(Protocol):
 
     def known(self) -> dict[str, str]: ...
     def keep(self, source: Source, sha256: str, /) -> None: ...
-    def put(self, document: Document, chunks: list[Chunk], vectors: Vectors, sentence_vectors: Vectors, /) -> None: ...
+    def put(self, document: Document, chunks: list[Chunk], vectors: ChunkVectors, /) -> None: ...
     def remove(self, source_id: str, /) -> None: ...
     def commit(self, corpus: str, /) -> None: ...
 
@@ -153,7 +154,7 @@ def _told_apart(run: _Run, gathered: Gathered) -> tuple[Gathered, list[Raw]]:
 def _read(run: _Run, raw: Raw, digest: str) -> list[str]:
     """The digests by which a text's twins are known; what cannot be read is reported where it is read again."""
     try:
-        document = run.read[digest] = load(raw.source, raw.data, raw.form)
+        document = run.read[digest] = _loaded(raw, raw)
     except SourceError:
         return [""]
     return [digest, *prints(document)]
@@ -193,15 +194,20 @@ def _documents(run: _Run, raws: list[Raw]) -> list[tuple[Raw, Document]]:
     read = []
     for raw in raws:
         try:
-            read.append((raw, run.read.get(digest_of_raw(raw)) or load(raw.source, raw.data, raw.form)))
+            read.append((raw, run.read.get(digest_of_raw(raw)) or _loaded(raw, raw)))
             run.ledger.broken.pop(raw.source.id, None)
         except SourceError as error:
             run.missing.append(Missing(raw.source.id, error.message, error.mend or MEND_FILE))
             run.ledger.broken[raw.source.id] = (digest_of_raw(raw), error.message)
             older = run.cache.read(raw.source.id)
             if older and older.data != raw.data:
-                read.append((raw, load(raw.source, older.data, older.form)))
+                read.append((raw, _loaded(raw, older)))
     return read
+
+
+def _loaded(raw: Raw, held: Raw | Cached) -> Document:
+    """The document of a source, from its bytes or from those that the cache holds."""
+    return replace(load(raw.source, held.data, held.form), asked=raw.asked)
 
 
 def _indexed(run: _Run, documents: list[tuple[Raw, Document]], wanted: set[str]) -> str:
@@ -234,13 +240,14 @@ def _put(run: _Run, writer: Writer, document: Document, where: str) -> None:
     pieces = chunks(document)
     headings = [heading(piece) for piece in pieces]
     sentences = [piece.sentence(span) for piece in pieces for span in piece.sentences]
-    _embed(run, [*headings, *sentences], where)
+    asked = [question for piece in pieces for question in piece.asked]
+    _embed(run, [*headings, *sentences, *asked], where)
     empty = np.zeros((0, 0), dtype=np.float32)
-    heads, told = (
-        np.stack([run.vectors[text] for text in wanted]) if wanted else empty for wanted in (headings, sentences)
+    heads, told, questions = (
+        np.stack([run.vectors[text] for text in wanted]) if wanted else empty for wanted in (headings, sentences, asked)
     )
     vectors = chunk_vectors(heads, told, [len(piece.sentences) for piece in pieces]) if pieces else empty
-    writer.put(document, pieces, vectors, told)
+    writer.put(document, pieces, ChunkVectors(vectors, told, questions))
     run.ledger.rows[document.source.id] = digest_of_rows(document)
     run.ledger.save(run.home)
 

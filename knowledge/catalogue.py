@@ -24,6 +24,7 @@ __all__ = [
     "Model",
     "OpennessRow",
     "disputes",
+    "entries",
     "licence_text",
     "licences",
     "listed",
@@ -179,7 +180,7 @@ def listed(path: Path | None = None) -> dict[str, Listed]:
     """The sources of a list with their files and digests, by id."""
     path = path or HERE / "sources.toml"
     found = {}
-    for entry in _entries(path, "source", "id", SOURCE, SOURCE_MORE):
+    for entry in entries(path, "source", SOURCE, SOURCE_MORE, "id"):
         where = f"{path.name}, source {entry['id']}"
         _one_of(where, "kind", entry["kind"], KINDS)
         file, digest = entry.pop("file", ""), entry.pop("sha256", "")
@@ -200,7 +201,7 @@ def licences(path: Path | None = None) -> dict[str, Licence]:
     """The licence texts, by their key in the ScanCode licence data."""
     path = path or HERE / "licences.toml"
     found = {}
-    for entry in _entries(path, "licence", "key", LICENCE, LICENCE_MORE):
+    for entry in entries(path, "licence", LICENCE, LICENCE_MORE, "key"):
         _one_of(f"{path.name}, licence {entry['key']}", "kind", entry["kind"], ("licence", "policy"))
         found[entry["key"]] = Licence(**entry)
     return found
@@ -218,7 +219,7 @@ def disputes(path: Path | None = None) -> tuple[Dispute, ...]:
     """The claims of the sources that were checked."""
     path = path or HERE / "disputes.toml"
     found = []
-    for entry in _entries(path, "claim", "id", CLAIM, {}):
+    for entry in entries(path, "claim", CLAIM, {}, "id"):
         where = f"{path.name}, claim {entry['id']}"
         _one_of(where, "status", entry["status"], STATUSES)
         if not entry["marks"]:
@@ -230,7 +231,7 @@ def disputes(path: Path | None = None) -> tuple[Dispute, ...]:
 def models(path: Path | None = None) -> tuple[Model, ...]:
     """The facts on well-known models."""
     path = path or HERE / "models.toml"
-    return tuple(_model(path, entry) for entry in _entries(path, "model", "id", MODEL, MODEL_MORE))
+    return tuple(_model(path, entry) for entry in entries(path, "model", MODEL, MODEL_MORE, "id"))
 
 
 def _model(path: Path, entry: dict[str, Any]) -> Model:
@@ -257,7 +258,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise SourceError(f"{path} is not TOML: {error}.") from None
 
 
-def _entries(path: Path, table: str, key: str, must: Spec, may: Spec) -> list[dict[str, Any]]:
+def entries(path: Path, table: str, must: Spec, may: Spec, key: str = "") -> list[dict[str, Any]]:
     """The checked entries of ``[[table]]``, lists as tuples of text; ``key`` names an entry and may not come twice."""
     found = _read(path).get(table, [])
     if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
@@ -266,9 +267,9 @@ def _entries(path: Path, table: str, key: str, must: Spec, may: Spec) -> list[di
     for number, entry in enumerate(found, 1):
         where = f"{path.name}, {table} {entry.get(key, f'number {number}')}"
         _check(where, entry, must, may)
-        if entry[key] in seen:
+        if key and entry[key] in seen:
             raise SourceError(f"{where}: {key} stands twice in the file.")
-        seen.add(entry[key])
+        seen.add(entry.get(key))
     return [_tuples(entry) for entry in found]
 
 

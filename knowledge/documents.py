@@ -69,6 +69,16 @@ class Support:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """Questions that a passage answers, in other words than its own. clause: a part of the passage's address; marks:
+    words that stand in it, where the clause alone does not tell it apart."""
+
+    clause: str
+    questions: tuple[str, ...]
+    marks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Document:
     """A source's normalised text, with what its format said of its structure. ``sha256`` is of the text in UTF-8."""
 
@@ -77,6 +87,7 @@ class Document:
     sha256: str
     headings: tuple[Heading, ...] = ()
     supports: tuple[Support, ...] = ()
+    asked: tuple[Asked, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,6 +97,7 @@ class Chunk:
     path: where it stands, outermost first: ("2. Additional Commercial Terms",).
     sentences: spans of its sentences, as (start, end) of the document's text.
     rests_on: for a note, the ids of the sources that the piece rests on.
+    asked: questions that it answers, its heading first.
     """
 
     source: Source
@@ -95,6 +107,7 @@ class Chunk:
     path: tuple[str, ...] = ()
     sentences: tuple[tuple[int, int], ...] = ()
     rests_on: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:

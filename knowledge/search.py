@@ -1,13 +1,14 @@
 """Searcher.search(question, k): the only door to retrieval.
 
-A chunk's score is the sum of its cosine, its BM25, its best sentence's cosine, and a push if the question names its
-source. That sum beat rank fusion on this corpus (docs/decisions/search.md). All vectors are held in memory, so every
-chunk gets an exact score: at this size that takes 3 ms.
+A chunk's score is the sum of its cosine, its BM25, its best sentence's cosine, that of the nearest question that it is
+known to answer, and a push if the question names its source. That sum beat rank fusion on this corpus
+(docs/decisions/search.md). All vectors are held in memory, so every chunk gets an exact score: at this size that takes
+3 ms.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,12 +30,13 @@ ITSELF = "plainsource"  # the id of the document on the assistant itself
 class Weights:
     """What each signal counts for. named: a push for a source whose name few bear; crowd: for how many it is halved."""
 
-    lexical: float = 0.8
+    lexical: float = 1.3
     sentence: float = 1.0
-    named: float = 0.4
+    asked: float = 1.0
+    named: float = 0.3
     crowd: int = 6
-    itself: float = 1.0  # for the document on the assistant, where it is asked about itself
-    model: float = 0.3  # for a model's fact sheet, whose passages are all about its name
+    itself: float = 1.0  # for the document on the assistant where it is asked about itself, and against it elsewhere
+    model: float = 0.2  # for a model's fact sheet, whose passages are all about its name
     per_source: int = 3
     per_model: int = 2
     alike: float = 0.96
@@ -50,7 +52,11 @@ class Searcher:
         self._row_of = {chunk.id: row for row, chunk in enumerate(rows.chunks)}
         self._source_of = {chunk.source.id: chunk.source for chunk in rows.chunks}
         self.router = Router(self._source_of.values())
-        self.lexicon = Lexicon([f"{chunk.source.title} {chunk.clause} {chunk.text}" for chunk in rows.chunks])
+        texts = [f"{chunk.source.title} {chunk.clause} {chunk.text}" for chunk in rows.chunks]
+        self.lexicon = Lexicon(texts)
+        asked = (" ".join(chunk.asked) for chunk in rows.chunks)
+        self._words = Lexicon([f"{text} {more}" for text, more in zip(texts, asked, strict=True)])
+        self._itself = np.array([chunk.source.id == ITSELF for chunk in rows.chunks])
 
     @property
     def sources(self) -> dict[str, Source]:
@@ -81,18 +87,25 @@ class Searcher:
         itself = self._places[ITSELF] if self._asked_itself(question) else []
         vectors = self._embedder.encode(list(dict.fromkeys([question, english])))
         dense = (self._rows.vectors @ vectors.T).max(axis=1)
-        lexical = self.lexicon.scores(english, more)
+        lexical = self._words.scores(english, more)
         sentences = (self._rows.sentence_vectors @ vectors.T).max(axis=1)
         nearest = np.maximum.reduceat(sentences, self._rows.firsts) if len(sentences) else dense
-        push = self._push(named)
-        push[itself] = self._weights.itself
-        score = dense + self._weights.lexical * lexical + self._weights.sentence * nearest + push
-        passages = []
+        asked = np.maximum.reduceat((self._rows.asked_vectors @ vectors.T).max(axis=1), self._rows.asked_firsts)
+        signals = {"dense": dense, "lexical": lexical, "sentence": nearest, "asked": asked, "named": self._push(named)}
+        score = self._sum(signals, bool(itself))
         picked = sorted(itself, key=lambda row: -score[row])[:k] if itself else self._pick(score, named, k)
-        for row in picked:
-            signals = {"dense": dense[row], "lexical": lexical[row], "sentence": nearest[row], "named": push[row]}
-            passages.append(self._passage(row, float(score[row]), {n: float(v) for n, v in signals.items()}, sentences))
-        return passages
+        return [
+            self._passage(row, float(score[row]), {n: float(v[row]) for n, v in signals.items()}, sentences)
+            for row in picked
+        ]
+
+    def _sum(self, signals: Mapping[str, Scores], itself: bool) -> Scores:
+        """The weighted sum; what the assistant knows of itself counts only where it is asked about itself."""
+        weight = self._weights
+        weights = {"lexical": weight.lexical, "sentence": weight.sentence, "asked": weight.asked}
+        total = np.sum([weights.get(name, 1.0) * values for name, values in signals.items()], axis=0)
+        total[self._itself] += weight.itself if itself else -weight.itself
+        return np.asarray(total, dtype=np.float32)
 
     def stored(self, evidence: Sequence[Evidence]) -> Scores:
         """The vectors that the index holds of sentences of its chunks, shape (len(evidence), dimension)."""

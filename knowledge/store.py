@@ -23,22 +23,34 @@ from knowledge.documents import Chunk, Document, Source
 Vectors = NDArray[np.float32]
 MADE_BY = ("embedder", "embedder_digest", "chunker", "chroma")  # another value of these means another collection
 STATE = {"manifest", "collection", "documents", "sources"}  # what current.json says
+COLLECTIONS = ("chunks", "sentences", "asked")
 ROWS = 2000  # at a time; Chroma refuses more than about 5,000
 MEND = "python -m ingest"
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Everything committed, in one order: ``vectors[i]`` and ``sentence_vectors[i]`` belong to ``chunks[i]``.
+    """Everything committed, in one order: ``vectors[i]`` belongs to ``chunks[i]``.
 
-    Shapes: vectors (chunks, dimension); sentence_vectors (all sentences, dimension), where
-    ``firsts[i]`` is the row of the first sentence of chunk i.
+    Shapes: vectors (chunks, dimension); sentence_vectors (all sentences, dimension) and asked_vectors (all questions of
+    ``Chunk.asked``, dimension), where ``firsts[i]`` and ``asked_firsts[i]`` are the rows of chunk i's first.
     """
 
     chunks: tuple[Chunk, ...]
     vectors: Vectors
     sentence_vectors: Vectors
     firsts: tuple[int, ...]
+    asked_vectors: Vectors
+    asked_firsts: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class ChunkVectors:
+    """The vectors of a document's chunks, of all their sentences, and of all the questions they answer, in order."""
+
+    chunks: Vectors
+    sentences: Vectors
+    asked: Vectors
 
 
 class Store:
@@ -74,14 +86,12 @@ class Store:
         if state is None:
             raise IndexUnavailable("There is no index to search yet.", mend=MEND)
         sources = {id_: _source(entry) for id_, entry in state["sources"].items()}
-        chunks_of, sentences_of = self._collections(state["collection"], create=False)
-        held = _all(chunks_of)
-        sents = _all(sentences_of)
-        sentence_at = {id_: row for row, id_ in enumerate(sents["ids"])}
+        held, sents, questions = (_all(rows) for rows in self._collections(state["collection"], create=False))
+        sentence_at, asked_at = ({id_: row for row, id_ in enumerate(kept["ids"])} for kept in (sents, questions))
         picked: list[Chunk] = []
         order: list[int] = []
-        firsts: list[int] = []
-        sentence_rows: list[int] = []
+        firsts, asked_firsts = list[int](), list[int]()
+        sentence_rows, asked_rows = list[int](), list[int]()
         for row, meta in enumerate(held["metadatas"]):
             if state["documents"].get(meta["source"]) != meta["document"]:
                 continue
@@ -90,9 +100,18 @@ class Store:
             order.append(row)
             firsts.append(len(sentence_rows))
             sentence_rows += [sentence_at[f"{held['ids'][row]}/{n}"] for n in range(len(chunk.sentences))]
+            asked_firsts.append(len(asked_rows))
+            asked_rows += [asked_at[f"{held['ids'][row]}/{n}"] for n in range(len(chunk.asked))]
         if not picked:
             raise IndexUnavailable("The index holds no passages.", mend=MEND)
-        return Rows(tuple(picked), held["embeddings"][order], sents["embeddings"][sentence_rows], tuple(firsts))
+        return Rows(
+            chunks=tuple(picked),
+            vectors=held["embeddings"][order],
+            sentence_vectors=sents["embeddings"][sentence_rows],
+            firsts=tuple(firsts),
+            asked_vectors=questions["embeddings"][asked_rows],
+            asked_firsts=tuple(asked_firsts),
+        )
 
     def begin(self, manifest: Mapping[str, str]) -> Writer:
         """A writer into the current collection, or into a new one if it was made by something else."""
@@ -115,11 +134,11 @@ class Store:
             ) from None
         return found
 
-    def _collections(self, name: str, *, create: bool) -> tuple[Any, Any]:
-        """Chroma's two collections of a generation. Raises IndexUnavailable if they are committed but gone."""
+    def _collections(self, name: str, *, create: bool) -> tuple[Any, Any, Any]:
+        """Chroma's three collections of a generation. Raises IndexUnavailable if they are committed but gone."""
         client = _client(self._folder)
         made = []
-        for kind in ("chunks", "sentences"):
+        for kind in COLLECTIONS:
             try:
                 if create:
                     got = client.get_or_create_collection(
@@ -132,7 +151,7 @@ class Store:
                     f"The index in {self._folder} is damaged: {error}", mend=f"{MEND} --rebuild"
                 ) from error
             made.append(got)
-        return made[0], made[1]
+        return made[0], made[1], made[2]
 
     def _commit(self, state: dict[str, Any]) -> None:
         temporary = self._current.with_suffix(".tmp")
@@ -157,7 +176,7 @@ class Writer:
         self._store, self._manifest, self._collection, self._old = store, manifest, collection, old
         self._documents: dict[str, str] = dict(base["documents"]) if base else {}
         self._sources: dict[str, Any] = dict(base["sources"]) if base else {}
-        self._made: tuple[Any, Any] | None = None
+        self._made: tuple[Any, Any, Any] | None = None
 
     def __enter__(self) -> Writer:
         return self
@@ -179,24 +198,35 @@ class Writer:
         self._documents[source.id] = sha256
         self._sources[source.id] = asdict(source)
 
-    def put(self, document: Document, chunks: Sequence[Chunk], vectors: Vectors, sentence_vectors: Vectors) -> None:
-        """Adds a document's rows. Shapes: vectors (len(chunks), d); sentence_vectors (all their sentences, d)."""
-        chunk_rows, sentence_rows = self._rows_of()
-        for rows in (chunk_rows, sentence_rows):  # the same text under other headings may have been cut elsewhere
+    def put(self, document: Document, chunks: Sequence[Chunk], vectors: ChunkVectors) -> None:
+        """Adds a document's rows. Raises ValueError where there is not one vector for each."""
+        chunk_rows, sentence_rows, asked_rows = self._rows_of()
+        for rows in (
+            chunk_rows,
+            sentence_rows,
+            asked_rows,
+        ):  # the same text under other headings may have been cut elsewhere
             rows.delete(where={"$and": [{"source": document.source.id}, {"document": document.sha256}]})
         ids = [f"{chunk.id}@{document.sha256[:12]}" for chunk in chunks]
-        sentence_ids = [
-            f"{id_}/{n}" for id_, chunk in zip(ids, chunks, strict=True) for n in range(len(chunk.sentences))
-        ]
-        if len(sentence_ids) != len(sentence_vectors) or len(ids) != len(vectors):
-            raise ValueError(f"{document.source.id}: {len(vectors)} vectors for {len(ids)} chunks")
-        owner = [{"source": document.source.id, "document": document.sha256}] * len(sentence_ids)
-        for part in _parts(len(sentence_ids)):
-            sentence_rows.upsert(ids=sentence_ids[part], embeddings=sentence_vectors[part], metadatas=owner[part])
+        owned = list(zip(ids, chunks, strict=True))
+        sentence_ids = [f"{id_}/{n}" for id_, chunk in owned for n in range(len(chunk.sentences))]
+        asked_ids = [f"{id_}/{n}" for id_, chunk in owned for n in range(len(chunk.asked))]
+        wanted, given = (ids, sentence_ids, asked_ids), (vectors.chunks, vectors.sentences, vectors.asked)
+        if [len(names) for names in wanted] != [len(rows) for rows in given]:
+            raise ValueError(f"{document.source.id}: {[len(v) for v in given]} vectors for {[len(n) for n in wanted]}")
+        owner = {"source": document.source.id, "document": document.sha256}
+        for rows, names, embedded in (
+            (sentence_rows, sentence_ids, vectors.sentences),
+            (asked_rows, asked_ids, vectors.asked),
+        ):
+            for part in _parts(len(names)):
+                rows.upsert(ids=names[part], embeddings=embedded[part], metadatas=[owner] * len(names[part]))
         metas = [_meta(document, chunk, chunk is chunks[-1]) for chunk in chunks]
         texts = [chunk.text for chunk in chunks]
         for part in _parts(len(ids)):
-            chunk_rows.upsert(ids=ids[part], embeddings=vectors[part], documents=texts[part], metadatas=metas[part])
+            chunk_rows.upsert(
+                ids=ids[part], embeddings=vectors.chunks[part], documents=texts[part], metadatas=metas[part]
+            )
         self.keep(document.source, document.sha256)
 
     def remove(self, source_id: str) -> None:
@@ -216,7 +246,7 @@ class Writer:
         self._store._commit(state)
         self._sweep()
 
-    def _rows_of(self) -> tuple[Any, Any]:
+    def _rows_of(self) -> tuple[Any, Any, Any]:
         if self._made is None:
             self._made = self._store._collections(self._collection, create=True)
         return self._made
@@ -233,7 +263,7 @@ class Writer:
                 rows.delete(ids=stale[part])
         if self._old and self._old["collection"] != self._collection:
             client = _client(self._store._folder)
-            for kind in ("chunks", "sentences"):
+            for kind in COLLECTIONS:
                 if f"{kind}-{self._old['collection']}" in {c.name for c in client.list_collections()}:
                     client.delete_collection(f"{kind}-{self._old['collection']}")
 
@@ -284,6 +314,7 @@ def _meta(document: Document, chunk: Chunk, last: bool) -> dict[str, str | int |
         "path": json.dumps(chunk.path, ensure_ascii=False),
         "sentences": json.dumps(chunk.sentences),
         "rests_on": json.dumps(chunk.rests_on),
+        "asked": json.dumps(chunk.asked, ensure_ascii=False),
         "last": last,
     }
 
@@ -297,6 +328,7 @@ def _chunk(source: Source, meta: Mapping[str, Any], text: str) -> Chunk:
         path=tuple(json.loads(meta["path"])),
         sentences=tuple((start, end) for start, end in json.loads(meta["sentences"])),
         rests_on=tuple(json.loads(meta["rests_on"])),
+        asked=tuple(json.loads(meta["asked"])),
     )
 
 

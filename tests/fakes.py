@@ -24,7 +24,7 @@ from knowledge.embedding import chunk_vectors
 from knowledge.language import Glossary
 from knowledge.lexical import stems
 from knowledge.search import Searcher
-from knowledge.store import Rows
+from knowledge.store import ChunkVectors, Rows
 
 Vectors = NDArray[np.float32]
 DIMENSION = 512
@@ -111,19 +111,23 @@ def digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def embedded(cut: Sequence[Chunk], embedder: WordEmbedder) -> tuple[Vectors, Vectors]:
-    """The vectors of chunks and of all their sentences, as ingest makes them."""
+def embedded(cut: Sequence[Chunk], embedder: WordEmbedder) -> ChunkVectors:
+    """The vectors of chunks, of all their sentences and of all their questions, as ingest makes them."""
     told = embedder.encode([chunk.sentence(span) for chunk in cut for span in chunk.sentences])
     heads = embedder.encode([heading(chunk) for chunk in cut])
-    return chunk_vectors(heads, told, [len(chunk.sentences) for chunk in cut]), told
+    asked = embedder.encode([question for chunk in cut for question in chunk.asked])
+    return ChunkVectors(chunk_vectors(heads, told, [len(chunk.sentences) for chunk in cut]), told, asked)
 
 
 def rows_of(documents: Sequence[Document], embedder: WordEmbedder) -> Rows:
     """What a store would give back of these documents."""
     cut = [chunk for document in documents for chunk in chunks(document)]
-    vectors, told = embedded(cut, embedder)
-    counts = [len(chunk.sentences) for chunk in cut]
-    return Rows(tuple(cut), vectors, told, tuple(sum(counts[:n]) for n in range(len(counts))))
+    made = embedded(cut, embedder)
+    firsts, asked_firsts = (
+        tuple(sum(counts[:n]) for n in range(len(counts)))
+        for counts in ([len(chunk.sentences) for chunk in cut], [len(chunk.asked) for chunk in cut])
+    )
+    return Rows(tuple(cut), made.chunks, made.sentences, firsts, made.asked, asked_firsts)
 
 
 def searcher_over(documents: Sequence[Document], embedder: WordEmbedder | None = None) -> Searcher:

@@ -25,7 +25,7 @@ def indexed(home: Path, embedder_digest: str) -> None:
     made_by = {"embedder": "my-model", "embedder_digest": embedder_digest, "chunker": "1", "chroma": "1"}
     with Store(home).begin(made_by) as writer:
         cut = chunks(LICENCE)
-        writer.put(LICENCE, cut, *embedded(cut, WordEmbedder()))
+        writer.put(LICENCE, cut, embedded(cut, WordEmbedder()))
         writer.commit("c0ffee")
 
 

@@ -21,6 +21,7 @@ from ingest.web import Web
 from ingest.wheel import Wheel
 from knowledge.catalogue import Licence, Listed
 from knowledge.documents import Chunk, Document, Source
+from knowledge.store import ChunkVectors
 from knowledge.texts import read_text
 
 MADE_BY = {"embedder": "fake", "embedder_digest": "1", "chunker": "1", "chroma": "1"}
@@ -75,9 +76,10 @@ class FakeWriter:
     def keep(self, source: Source, sha256: str) -> None:
         self.next[source.id], self.said[source.id] = sha256, source
 
-    def put(self, document: Document, chunks: list[Chunk], vectors: Vectors, sentences: Vectors) -> None:
-        assert len(chunks) == len(vectors) > 0
-        assert sum(len(chunk.sentences) for chunk in chunks) == len(sentences)
+    def put(self, document: Document, chunks: list[Chunk], vectors: ChunkVectors) -> None:
+        assert len(chunks) == len(vectors.chunks) > 0
+        assert sum(len(chunk.sentences) for chunk in chunks) == len(vectors.sentences)
+        assert sum(len(chunk.asked) for chunk in chunks) == len(vectors.asked) >= len(chunks)
         if self.store.kill_at == f"put {document.source.id}":
             raise Killed
         self.store.rows[document.source.id] = document.sha256

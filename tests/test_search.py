@@ -39,7 +39,7 @@ def test_passages_come_best_first_with_their_signals_and_nearest_sentences() -> 
     found = SEARCHER.search("Must a harbour with more than 700 boats ask for a permit?", 4)
     assert [p.score for p in found] == sorted((p.score for p in found), reverse=True)
     signals = found[0].signals
-    assert set(signals) == {"dense", "lexical", "sentence", "named"}
+    assert set(signals) == {"dense", "lexical", "sentence", "asked", "named"}
     parts = signals["dense"] + 0.8 * signals["lexical"] + signals["sentence"] + signals["named"]
     assert found[0].score == pytest.approx(parts, abs=1e-5)
     assert "700 boats" in found[0].evidence[0].text

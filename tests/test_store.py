@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ CHANGED = document("The lamp was sold, and nobody in the harbour knows to whom.\
 def put(writer: Writer, *documents: Document) -> None:
     for made in documents:
         cut = chunks(made)
-        writer.put(made, cut, *embedded(cut, WordEmbedder()))
+        writer.put(made, cut, embedded(cut, WordEmbedder()))
 
 
 def filled(home: Path, *documents: Document, made_by: dict[str, str] = MADE_BY) -> Store:
@@ -85,7 +86,8 @@ def half_put(writer: Writer) -> None:
     """Killed within put: the chunk rows do not fit the vectors."""
     cut = chunks(ARTICLE)
     with pytest.raises(ValueError, match="lamp-history"):
-        writer.put(ARTICLE, cut, *embedded(cut[:0] + cut, WordEmbedder())[:1], np.zeros((0, 512), dtype=np.float32))
+        none = np.zeros((0, 512), dtype=np.float32)
+        writer.put(ARTICLE, cut, replace(embedded(cut, WordEmbedder()), sentences=none))
 
 
 def removal(writer: Writer) -> None:
@@ -122,7 +124,7 @@ def test_what_a_killed_run_put_is_known_to_the_next_and_kept_without_embedding(t
 def test_a_document_that_was_half_put_is_not_known(tmp_path: Path) -> None:
     with Store(tmp_path).begin(MADE_BY) as writer:
         cut = chunks(LICENCE)
-        writer.put(LICENCE, cut, *embedded(cut, WordEmbedder()))
+        writer.put(LICENCE, cut, embedded(cut, WordEmbedder()))
         last = f"{cut[-1].id}@{LICENCE.sha256[:12]}"
         writer._rows_of()[0].delete(ids=[last])  # the row that is written last never came
     with Store(tmp_path).begin(MADE_BY) as writer:

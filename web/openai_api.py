@@ -16,7 +16,7 @@ from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant.answer import INTERRUPTED, Answer
+from assistant.answer import INTERRUPTED, QUOTED, Answer
 from errors import UserError
 from web.api import answer_while_connected, limited, needs_token, status_json, user_problem
 from web.asking import Asker, checked
@@ -118,6 +118,8 @@ async def stream(asker: Asker, name: str, question: str, history: list[tuple[str
                 yield f": {json.dumps(status_json(event))}\n\n"  # a comment: keeps the connection, clients skip it
                 continue
             last = event
+            if event.status == QUOTED:
+                continue  # a first quotation, to be read until the model has written
             if event.text.startswith(sent) and event.text != sent:
                 yield chunk(name, {"content": event.text[len(sent) :]})
                 sent = event.text
