@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from assistant.answer import SUPPORTED, Citation, Sentence
 from assistant.citations import Finding
@@ -15,7 +15,9 @@ from knowledge.documents import Dispute, Evidence, Passage
 class Draft:
     """Gathers sentences; the same place of the same source keeps its number."""
 
-    def __init__(self, passages: Sequence[Passage], disputes: Disputes) -> None:
+    def __init__(self, passages: Sequence[Passage], disputes: Disputes, say: Callable[[str], str] = str) -> None:
+        """say: gives a sentence of ours in the asker's language."""
+        self._say = say
         self._passages = {passage.chunk.id: passage for passage in passages}
         self._disputes = disputes
         self._numbers: dict[tuple[str, int, int], int] = {}
@@ -44,7 +46,7 @@ class Draft:
         if place(whole) in self.cited or novelty(whole, [said.text for said in self.sentences]) < least_new:
             return False
         number = self._cite(whole, 1.0)
-        for text in quotations(items):
+        for text in quotations(items, self._say):
             if not any(_same(text, said.text) for said in self.sentences):
                 self.sentences.append(Sentence(text, SUPPORTED, (number,), quoted=True))
         return True
@@ -53,8 +55,9 @@ class Draft:
         """Adds what is known to be right about a claim that a found sentence makes, citing our note and the claim."""
         numbers = [self._cite(told, 1.0)] if told else []
         numbers.append(self._cite(claimed, 1.0))
-        if not any(_same(dispute.correction, said.text) for said in self.sentences):
-            self.sentences.append(Sentence(dispute.correction, SUPPORTED, tuple(numbers), quoted=True))
+        correction = self._say(dispute.correction)
+        if not any(_same(correction, said.text) for said in self.sentences):
+            self.sentences.append(Sentence(correction, SUPPORTED, tuple(numbers), quoted=True))
 
     def _cite(self, item: Evidence, score: float) -> int:
         if place(item) not in self._numbers:

@@ -21,14 +21,17 @@ FILE = Path(__file__).with_name("gate.json")
 SECTION = re.compile(
     r"(?:\b(?:clause|section|article|recital|criterion)\s*§?|§)\s*(\d{1,3})\b(?:\s*\((\w{1,2})\))?", re.IGNORECASE
 )
-OFF_TOPIC = 0.15  # a probability below this is not our field at all
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")  # digits only: "one" is more often a word than a number
+OFF_TOPIC = 0.05  # a probability below this is not our field at all
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """answerable: whether to answer; probability: that an answer is there; missing: what the corpus lacks, in words."""
+    """answerable: whether to go on; sure: whether to answer, or only to quote what comes closest; probability: that an
+    answer is there; missing: what the corpus lacks, in words."""
 
     answerable: bool
+    sure: bool
     probability: float
     on_topic: bool
     missing: str = ""
@@ -47,11 +50,12 @@ def signals(
     if not passages or not evidence:
         return dict.fromkeys(SIGNALS, 0.0)
     texts = [f"{p.chunk.source.title} {p.chunk.clause} {p.chunk.text}" for p in passages[:4]]
-    whole = " ".join(texts).lower()
+    whole = " ".join(_all_of(passage.chunk) for passage in passages[:4]).lower()
+    written = {_bare(number) for number in NUMBER.findall(whole)}
     asked = set(stems(question))
     held = {token for text in texts for token in stems(text)}
     missing = sorted((lexicon.weight(token) for token in asked - held), reverse=True)
-    proper, figures = names(question), numbers(question)
+    proper, figures = names(question), {_bare(number) for number in NUMBER.findall(question)}
     alone = [lexicon.coverage(question, [_all_of(passage.chunk)]) for passage in passages]
     return {
         "score": passages[0].score / 2,
@@ -66,14 +70,20 @@ def signals(
         "missing": len(missing) / max(1, len(asked)),
         "unknown": sum(not lexicon.knows(token) for token in asked) / max(1, len(asked)),
         "names": sum(name in whole for name in proper) / len(proper) if proper else 1.0,
-        "numbers": sum(number in numbers(whole) for number in figures) / len(figures) if figures else 1.0,
+        "numbers": sum(number in written for number in figures) / len(figures) if figures else 1.0,
         "named": 1.0 if passages[0].signals.get("named", 0.0) > 0 else 0.0,
     }
 
 
 def _all_of(chunk: Chunk) -> str:
-    """A passage with its address and the questions that it is known to answer."""
-    return " ".join([chunk.source.title, chunk.clause, chunk.text, *chunk.asked])
+    """A passage with its address, the names of its source, and the questions that it is known to answer."""
+    source = chunk.source
+    return " ".join([source.title, *source.names, source.publisher, chunk.clause, chunk.text, *chunk.asked])
+
+
+def _bare(number: str) -> str:
+    """ "1,000" as "1000", and "2.0" as "2"."""
+    return number.replace(",", "").removesuffix(".0")
 
 
 class Gate:
@@ -82,13 +92,15 @@ class Gate:
     def __init__(self, path: Path = FILE) -> None:
         found = json.loads(path.read_text("utf-8"))
         self._weights: dict[str, float] = found["weights"]
-        self._bias, self._least = float(found["bias"]), float(found["least"])
+        self._bias, self._least, self._sure = (float(found[name]) for name in ("bias", "least", "sure"))
 
     def judge(self, found: dict[str, float], missing: str = "") -> Judgement:
         """Whether to go on to an answer. missing: a version or part that the question takes for given, not there."""
         total = self._bias + sum(self._weights.get(name, 0.0) * value for name, value in found.items())
         probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
-        return Judgement(probability >= self._least and not missing, probability, probability >= OFF_TOPIC, missing)
+        answerable, sure = probability >= self._least and not missing, probability >= self._sure and not missing
+        on_topic = probability >= OFF_TOPIC or found.get("named", 0.0) > 0
+        return Judgement(answerable, sure, probability, on_topic, missing)
 
 
 def absent_section(question: str, chunks: Sequence[Chunk]) -> str:

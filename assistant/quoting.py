@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from assistant.evidence import lead_in
 from knowledge.documents import Evidence
@@ -13,14 +13,15 @@ MARKER = re.compile(r"^(?:[-*•·]|\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-zA-Z]|[ivx]{1
 OURS = ("note", "model")
 
 
-def quotations(items: Sequence[Evidence]) -> list[str]:
+def quotations(items: Sequence[Evidence], say: Callable[[str], str] = str) -> list[str]:
     """A run of one passage's sentences as sentences of an answer.
 
     Our own notes and model facts are written to be said as they are, one by one; another source is quoted as one, with
     where it stands: ``Llama 4 Community License Agreement, 2. Additional Commercial Terms: “…”``.
+    say: gives a sentence of ours in the asker's language.
     """
     if items[0].chunk.source.kind in OURS:
-        return [MARKER.sub("", " ".join(item.text.split())) for item in items]
+        return [MARKER.sub("", say(" ".join(item.text.split()))) for item in items]
     words = MARKER.sub("", " ".join(" ".join(item.text for item in items).split()))
     lead = lead_in(items[0])
     if lead and not lead.endswith((".", "?")) and lead not in items[0].chunk.path:

@@ -24,10 +24,11 @@ from assistant.generation import Generator, Request
 from assistant.prompting import messages
 from assistant.sentences import Splitter
 from assistant.tone import borne_out
-from assistant.wording import wording
+from assistant.wording import unsure, wording
 from errors import EngineError, EngineInterrupted, QuestionError
 from knowledge.documents import Dispute, Evidence, Passage
 from knowledge.search import Searcher
+from knowledge.translations import Translations
 
 FACTS = 3  # passages in the prompt, some sentences of each
 FACT_CHARS = 240  # of sentences around the best one of each
@@ -53,6 +54,7 @@ class _Turn:
     evidence: list[Evidence] = field(default_factory=list)
     timings: dict[str, int] = field(default_factory=dict)
     notice: str = ""
+    sure: bool = True
 
     def clock(self, name: str) -> None:
         """Notes the time since the question came, once a name."""
@@ -69,6 +71,7 @@ class Assistant:
         disputes: Sequence[Dispute] = (),
         *,
         gate: Gate | None = None,
+        translations: Translations | None = None,
         notices: tuple[str, ...] = (),
         corpus: str = "",
         passages: int = 8,
@@ -76,6 +79,7 @@ class Assistant:
     ) -> None:
         self._searcher, self._generator = searcher, generator
         self._disputes, self._gate = Disputes(disputes), gate or Gate()
+        self._translations = translations or Translations(searcher.chunks, disputes)
         self._told = {rest: p for p in searcher.chunks for rest in p.rests_on if rest.startswith("disputes:")}
         self._k, self._most_chars = passages, most_chars
         self.notices, self.corpus = notices, corpus
@@ -110,11 +114,12 @@ class Assistant:
             self._searcher.english(alone), turn.passages, self._searcher.lexicon, self._searcher.router
         )
         turn.clock("retrieve")
-        draft = Draft(turn.passages, self._disputes)
+        draft = Draft(turn.passages, self._disputes, lambda text: self._translations.said(text, turn.language))
         judgement = self._judge(turn)
         if not judgement.answerable:
             yield self._declined(turn, judgement)
             return
+        turn.sure = judgement.sure
         told = self._correct(draft, turn)
         if told:
             yield self._answer(turn, draft, ANSWERED)
@@ -126,6 +131,8 @@ class Assistant:
             yield self._declined(turn, judgement)
             return
         written = any(not sentence.quoted for sentence in draft.sentences)
+        if not (turn.sure or told):
+            turn.notice = unsure(turn.language)
         yield self._answer(turn, draft, status or (ANSWERED if written or told else QUOTED))
 
     def close(self) -> None:
@@ -181,7 +188,7 @@ class Assistant:
         return Evidence(chunk, start, end, float(near.max()))
 
     def _writes(self, turn: _Turn) -> bool:
-        return self._generator is not None and turn.language == "en" and bool(turn.evidence)
+        return self._generator is not None and turn.sure and turn.language == "en" and bool(turn.evidence)
 
     def _preview(self, turn: _Turn) -> Answer:
         """The best evidence, quoted, to be read while the model reads: it stands in the complete answer or below it."""

@@ -18,10 +18,22 @@ LACKING = {
     "es": "El corpus no contiene una respuesta a esto. Se muestran los pasajes más cercanos.",
     "it": "Il corpus non contiene una risposta. Sono elencati i passaggi più vicini.",
 }
+UNSURE = {
+    "en": "The corpus may not answer this; these passages come closest.",
+    "fr": "Il n'est pas certain que le corpus réponde à cette question ; voici les passages les plus proches.",
+    "de": "Es ist nicht sicher, dass der Korpus das beantwortet; diese Stellen kommen am nächsten.",
+    "es": "No es seguro que el corpus responda a esto; estos son los pasajes más cercanos.",
+    "it": "Non è certo che il corpus risponda; questi sono i passaggi più vicini.",
+}
 ABSENT = {
     "en": "The corpus has no {what}. The closest passages are listed.",
     "fr": "Le corpus ne contient pas : {what}. Les passages les plus proches sont indiqués.",
 }
+
+
+def unsure(language: str) -> str:
+    """The sentence that stands above quotations where it is not certain that they answer."""
+    return UNSURE.get(language, UNSURE["en"])
 
 
 def wording(language: str, judgement: Judgement) -> str:

@@ -93,7 +93,8 @@ def _calibrate(chosen: argparse.Namespace) -> int:
     for name, weight in fitted.weights.items():
         print(f"{name:<12}{weight:+.3f}")
     print(
-        f"bias {fitted.bias:+.3f}, least {fitted.least:.3f}; AUC {fitted.auc:.3f} out of fold, {len(asked)} questions"
+        f"bias {fitted.bias:+.3f}, least {fitted.least:.3f}, sure {fitted.sure:.3f}; "
+        f"AUC {fitted.auc:.3f} out of fold, {len(asked)} questions"
     )
     print(
         f"declined: {fitted.declined_rightly:.3f} of those without an answer, "

@@ -1,7 +1,8 @@
 """Fits the gate: a logistic regression from the search's signals to whether there is an answer.
 
 The threshold is the highest that wrongly declines at most so many answerable questions, judged out of fold: a question
-has no part in the weights that judge it. Both kinds of question weigh the same, whatever their numbers.
+has no part in the weights that judge it. A second, higher one parts what is answered from what is only quoted. Both
+kinds of question weigh the same, whatever their numbers.
 """
 
 from __future__ import annotations
@@ -25,18 +26,24 @@ class Fitted:
     weights: dict[str, float]
     bias: float
     least: float
+    sure: float
     declined_rightly: float
     declined_wrongly: float
     auc: float
 
     def write(self, path: Path) -> None:
         """Writes the gate's file."""
-        held = {"weights": self.weights, "bias": self.bias, "least": self.least}
+        held = {"weights": self.weights, "bias": self.bias, "least": self.least, "sure": self.sure}
         path.write_text(json.dumps(held) + "\n", "utf-8")
 
 
-def fit(found: Sequence[tuple[dict[str, float], bool]], *, wrongly: float = 0.04, ridge: float = 1.0) -> Fitted:
-    """The gate for these (signals, answerable) pairs; both kinds must be there."""
+def fit(
+    found: Sequence[tuple[dict[str, float], bool]], *, wrongly: float = 0.05, unsure: float = 0.12, ridge: float = 1.0
+) -> Fitted:
+    """The gate for these (signals, answerable) pairs; both kinds must be there.
+
+    wrongly, unsure: the shares of answerable questions that may be declined, and that may fall below ``sure``.
+    """
     names = sorted(found[0][0])
     x = np.array([[signals[name] for name in names] for signals, _ in found], dtype=np.float64)
     y = np.array([answerable for _, answerable in found], dtype=np.float64)
@@ -44,13 +51,14 @@ def fit(found: Sequence[tuple[dict[str, float], bool]], *, wrongly: float = 0.04
         raise ValueError("a gate is fitted on questions with an answer and on questions without")
     judged = _out_of_fold(x, y, ridge)
     yes, no = np.sort(judged[y == 1]), judged[y == 0]
-    least = float(yes[int(wrongly * len(yes))])
+    least, sure = (float(yes[int(share * len(yes))]) for share in (wrongly, unsure))
     weights = _solve(x, y, ridge)
     rank = (yes[:, None] > no[None, :]).mean() + 0.5 * (yes[:, None] == no[None, :]).mean()
     return Fitted(
         {name: round(float(w), 4) for name, w in zip(names, weights[:-1], strict=True)},
         round(float(weights[-1]), 4),
         round(least, 4),
+        round(sure, 4),
         float((no < least).mean()),
         float((yes < least).mean()),
         float(rank),

@@ -50,7 +50,7 @@ def test_nothing_found_is_no_signal() -> None:
 
 
 def gate(root: Path, **weights: float) -> Gate:
-    (root / "gate.json").write_text(json.dumps({"weights": weights, "bias": -1.0, "least": 0.5}))
+    (root / "gate.json").write_text(json.dumps({"weights": weights, "bias": -1.0, "least": 0.5, "sure": 0.6}))
     return Gate(root / "gate.json")
 
 
@@ -70,6 +70,7 @@ def test_the_judgement_is_a_logistic_of_the_signals(
 ) -> None:
     found = gate(tmp_path, cover=2.0).judge({"cover": value, "unweighed": 9.0})
     assert (found.answerable, found.on_topic) == (answerable, on_topic)
+    assert found.sure == (probability >= 0.6)
     assert found.probability == pytest.approx(probability, abs=1e-4)
 
 
@@ -109,14 +110,14 @@ def test_what_is_missing_is_not_answered_however_near_the_rest(tmp_path: Path, m
 @pytest.mark.parametrize(
     ("language", "judgement", "words"),
     [
-        ("en", Judgement(False, 0.3, True), "does not hold an answer"),
-        ("en", Judgement(False, 0.1, False), "questions about open-source AI"),
-        ("en", Judgement(False, 0.9, True, "section 9 of Rules"), "has no section 9 of Rules"),
-        ("fr", Judgement(False, 0.3, True), "ne contient pas de réponse"),
-        ("fr", Judgement(False, 0.3, True, "article 9"), "article 9"),
-        ("de", Judgement(False, 0.1, False), "Fragen zu Open-Source-KI"),
-        ("de", Judgement(False, 0.1, False, "Abschnitt 9"), "Abschnitt 9"),
-        ("xx", Judgement(False, 0.3, True), "does not hold an answer"),
+        ("en", Judgement(False, False, 0.3, True), "does not hold an answer"),
+        ("en", Judgement(False, False, 0.1, False), "questions about open-source AI"),
+        ("en", Judgement(False, False, 0.9, True, "section 9 of Rules"), "has no section 9 of Rules"),
+        ("fr", Judgement(False, False, 0.3, True), "ne contient pas de réponse"),
+        ("fr", Judgement(False, False, 0.3, True, "article 9"), "article 9"),
+        ("de", Judgement(False, False, 0.1, False), "Fragen zu Open-Source-KI"),
+        ("de", Judgement(False, False, 0.1, False, "Abschnitt 9"), "Abschnitt 9"),
+        ("xx", Judgement(False, False, 0.3, True), "does not hold an answer"),
     ],
 )
 def test_declining_in_the_askers_language(language: str, judgement: Judgement, words: str) -> None:

@@ -212,7 +212,9 @@ def test_the_facts_and_the_question_are_what_the_engine_is_asked() -> None:
 
 def test_history_makes_the_question_stand_alone(tmp_path: Path) -> None:
     generator = ScriptedGenerator(USE)
-    (tmp_path / "gate.json").write_text('{"weights": {}, "bias": 5, "least": 0.5}', "utf-8")  # fitted on a real corpus
+    (tmp_path / "gate.json").write_text(
+        '{"weights": {}, "bias": 5, "least": 0.5, "sure": 0.6}', "utf-8"
+    )  # fitted on a real corpus
     asked = [("user", "What is the Harbour Licence 2.1?"), ("assistant", "A licence.")]
     open_to_all = Assistant(SEARCHER, generator, gate=Gate(tmp_path / "gate.json"))
     answer = open_to_all.answer("May I, under it, light the lamp for any purpose?", asked)
@@ -228,6 +230,8 @@ def test_the_answer_grows_step_by_step() -> None:
     stages = [event.stage for event in events if isinstance(event, Progress)]
     assert stages == ["searching", "writing", "loading"]
     grown = [event for event in events if isinstance(event, Answer)]
+    first, *grown = grown
+    assert (first.status, [s.quoted for s in first.sentences]) == (QUOTED, [True])  # to be read until the model writes
     assert [len(answer.sentences) for answer in grown][:2] == [1, 2]
     for early, late in pairwise(grown):
         assert late.sentences[: len(early.sentences)] == early.sentences

@@ -19,7 +19,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response, Streami
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from assistant.answer import Answer, Progress, citation_json
+from assistant.answer import Answer, Progress
 from errors import EngineError, IndexUnavailable, QuestionError, UserError
 from knowledge.documents import Source
 from web.asking import Asker, Still, TooBusy, Waiting, checked
@@ -121,7 +121,9 @@ def _add_ask(app: FastAPI, asker: Asker, kept: Kept, checks: list[Any]) -> None:
     @app.post("/api/ask", dependencies=checks, tags=["ask"], responses={200: {"content": {"text/event-stream": {}}}})
     async def ask(body: Question, request: Request) -> Response:
         """Answers a question. With ``Accept: text/event-stream`` the answer comes as it grows: events ``status``,
-        ``sentence`` (again with the same index where it was revised), ``citation``, ``done`` (the whole), ``error``."""
+        ``sentence`` and ``citation`` (again with the same index or number where they were revised; first comes a
+        quotation, which the model's words replace), ``done`` (the whole), ``error``. A ``status`` of the stage
+        ``revised`` says how many sentences are left where they became fewer."""
         question = checked(body.question, asker.max_chars)
         history = believed(body.history)
         if "text/event-stream" in request.headers.get("accept", ""):
@@ -161,8 +163,8 @@ async def answer_while_connected(
 
 async def events(asker: Asker, kept: Kept, question: str, history: list[tuple[str, str]]) -> AsyncIterator[str]:
     """The stream of server-sent events. A listener who leaves cancels it, and with it the engine."""
-    told: dict[int, str] = {}
-    cited: set[int] = set()
+    told: list[str] = []
+    cited: dict[int, str] = {}
     last: Answer | None = None
     try:
         async for event in asker.ask(question, history):
@@ -170,14 +172,18 @@ async def events(asker: Asker, kept: Kept, question: str, history: list[tuple[st
                 yield sse("status", status_json(event))
                 continue
             last = event
-            for citation in event.citations:
-                if citation.number not in cited:
-                    cited.add(citation.number)
-                    yield sse("citation", citation_json(citation))
-            for index, sentence in enumerate(event.as_json()["sentences"]):
-                if told.get(index) != (said := json.dumps(sentence)):
-                    told[index] = said
+            whole = event.as_json()
+            for citation in whole["citations"]:  # the same number may point elsewhere where an answer was begun anew
+                if cited.get(citation["number"]) != (said := json.dumps(citation)):
+                    cited[citation["number"]] = said
+                    yield sse("citation", citation)
+            sentences = [json.dumps(sentence) for sentence in whole["sentences"]]
+            if len(sentences) < len(told):
+                yield sse("status", {"stage": "revised", "sentences": len(sentences)})
+            for index, sentence in enumerate(whole["sentences"]):
+                if told[index : index + 1] != [sentences[index]]:
                     yield sse("sentence", {"index": index, **sentence})
+            told = sentences
     except UserError as error:
         yield sse("error", json.loads(bytes(user_problem(error).body)))
     except Exception:  # the response has begun: a bug can only be told inside it, and is logged with its traceback

@@ -19,7 +19,8 @@ from jinja2 import Environment, FileSystemLoader, Undefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
-from assistant.answer import Answer, Citation, Sentence
+from assistant.answer import DECLINED, QUOTED, Answer, Citation, Sentence
+from assistant.wording import LACKING
 from knowledge.credit import credit_due
 from web.export import as_markdown, clause
 from web.strings import words
@@ -48,6 +49,7 @@ def environment() -> Environment:
         "folded": folded,
         "words_of": words_of,
         "credit_due": credit_due,
+        "decimal": decimal,
     }
     return templates
 
@@ -69,6 +71,8 @@ def answer_html(answer: Answer, *, turn: int, language: str = "en", stage: str =
         cited=cited,
         export=as_markdown(answer) if identity else "",
         told=told(answer.sentences),
+        language=language,
+        said="" if answer.notice in LACKING.values() else answer.notice if answer.status in (DECLINED, QUOTED) else "",
     )
     return in_one_line(html)
 
@@ -149,10 +153,17 @@ def _edge(text: str) -> Markup:
     return Markup("<br>").join(escape(line) for line in _INVISIBLE.sub("", text).split("\n"))
 
 
-def place(source_id: str, start: int | None = None, end: int | None = None) -> str:
-    """The address of a source's page, at those characters."""
-    where = f"?c={start}-{end}#c={start}-{end}" if start is not None and end is not None else ""
-    return f"/source/{quote(source_id, safe='')}{where}"
+def place(source_id: str, start: int | None = None, end: int | None = None, language: str = "en") -> str:
+    """The address of a source's page, at those characters, in the language that is not English."""
+    span = f"{start}-{end}" if start is not None and end is not None else ""
+    asked = "&".join([*([f"c={span}"] if span else []), *([f"lang={language}"] if language != "en" else [])])
+    return f"/source/{quote(source_id, safe='')}{f'?{asked}' if asked else ''}{f'#c={span}' if span else ''}"
+
+
+def decimal(number: float, language: str) -> str:
+    """A number with one decimal, as the language writes it."""
+    said = f"{number:.1f}"
+    return said.replace(".", ",") if language == "fr" else said
 
 
 def web_address(url: str) -> str:

@@ -49,6 +49,11 @@ def footnote(citation: Citation) -> str:
 def plain(answer: Answer) -> str:
     """The answer as text with [n] markers and a list of what they point at, for clients that show text only."""
     lead = LEADS.get(answer.status, "")
-    text = lead + (" ".join(marked(s) for s in answer.sentences) or answer.notice)
+    said = " ".join(marked(s) for s in answer.sentences)
+    if answer.status == QUOTED and answer.notice:
+        lead = f"{answer.notice}\n\n{lead}"  # whether the quotations answer is to be known before they are read
+    text = lead + (said or answer.notice)
+    if said and answer.notice and answer.status != QUOTED:
+        text += f"\n\n{answer.notice}"
     notes = [footnote(citation).replace("[^", "[", 1).replace("]:", "]", 1) for citation in answer.citations]
     return text.strip() + ("\n\n" + "\n".join(notes) if notes else "")

@@ -21,10 +21,10 @@ os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = (
 
 import gradio as gr
 
-from assistant.answer import Answer, Engine, Progress
+from assistant.answer import ANSWERED, Answer, Engine, Progress
 from errors import UserError
 from web import cards
-from web.asking import Asker, Event, Still, Waiting, checked
+from web.asking import Asker, Still, Waiting, checked
 from web.export import plain
 from web.kept import Kept
 from web.limits import TURNS, Buckets
@@ -112,9 +112,10 @@ class Page:
         try:
             async for event in self._asker.ask(question, history, stop):
                 last = event if isinstance(event, Answer) else last
-                doing = doing if isinstance(event, Still) else stage_words(event, w)
-                stage = f"{doing} {stage_words(event, w)}" if isinstance(event, Still) else doing
-                html = cards.answer_html(last or empty(question), turn=number, language=talk.language, stage=stage)
+                doing = doing if isinstance(event, Still) else stage_words(event, w)  # the page itself counts seconds
+                if isinstance(event, Answer) and event.status != ANSWERED:
+                    continue  # the complete one, or a first quotation, shown as what is being done is told: no flicker
+                html = cards.answer_html(last or empty(question), turn=number, language=talk.language, stage=doing)
                 yield talk.with_last(Turn(question, html)), ""
             if last is None:
                 yield before, ""
@@ -155,12 +156,10 @@ class Page:
         return cards.in_one_line(html)
 
 
-def stage_words(event: Event, w: Words) -> str:
+def stage_words(event: Waiting | Progress | Answer, w: Words) -> str:
     """What is being done, for the reader."""
     if isinstance(event, Waiting):
         return w["waiting"].format(ahead=event.ahead) if event.ahead else w["waiting_0"]
-    if isinstance(event, Still):
-        return w["seconds"].format(seconds=event.seconds)
     if isinstance(event, Progress):
         return w.get(event.stage, event.stage)
     return w["checking"]

@@ -3,20 +3,37 @@
   "use strict";
   const language = new URLSearchParams(location.search).get("lang") === "fr" ? "fr" : "en";
   const SAID = {
-    en: { copied: "Copied", thanks: "Noted, thank you", why: "What was wrong? Your question and this answer are kept with it, on the server.", send: "Send", linked: "Kept, link copied", answer: "Answer", question: "Question", gone: "No longer kept" },
-    fr: { copied: "Copié", thanks: "C’est noté, merci", why: "Qu’est-ce qui n’allait pas ? Votre question et cette réponse sont gardées avec, sur le serveur.", send: "Envoyer", linked: "Gardé, lien copié", answer: "Réponse", question: "Question", gone: "N’est plus gardée" },
+    en: { copied: "Copied", thanks: "Noted, thank you", why: "What was wrong? Your question and this answer are kept with it, on the server.", send: "Send", done: "Answer complete.", linked: "Kept, link copied", answer: "Answer", question: "Question", gone: "No longer kept" },
+    fr: { copied: "Copié", thanks: "C’est noté, merci", why: "Qu’est-ce qui n’allait pas ? Votre question et cette réponse sont gardées avec, sur le serveur.", send: "Envoyer", done: "Réponse complète.", linked: "Gardé, lien copié", answer: "Réponse", question: "Question", gone: "N’est plus gardée" },
   }[language];
-  const opened = new Set(); // an answer that grows is drawn anew: cards stay as the reader left them
+  const opened = new Map(); // an answer that grows is drawn anew: cards stay as the reader left them
 
   const stored = {
     get(name) { try { return localStorage.getItem(name); } catch { return null; } },
     set(name, value) { try { localStorage.setItem(name, value); } catch { /* storage may be blocked; nothing depends on it */ } },
   };
 
+  // A card is known by the place that it shows, or at least by the clause: its number may change while the answer grows.
+  function placeOf(card) {
+    return card.closest(".ps-answer")?.id + " " + (card.querySelector(".ps-place")?.getAttribute("href") || card.id);
+  }
+  function clauseOf(card) {
+    return placeOf(card).split("?")[0] + " " + (card.querySelector(".ps-clause")?.textContent || "");
+  }
+  function cardAt(place, clause) {
+    const cards = [...document.querySelectorAll("#ps-chat .ps-answer details.src")];
+    return cards.find((card) => placeOf(card) === place) || cards.find((card) => clauseOf(card) === clause);
+  }
+  function keepOpen(card) { opened.set(placeOf(card), clauseOf(card)); }
+  function keepClosed(card) {
+    for (const [place, clause] of opened) if (clause === clauseOf(card)) opened.delete(place);
+    opened.delete(placeOf(card));
+  }
+
   function openCard(id) {
     const card = document.getElementById(id);
     if (!card) return;
-    opened.add(id);
+    keepOpen(card);
     card.open = true;
     const mark = card.querySelector("mark") || card;
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -42,6 +59,37 @@
     button.dataset.words = before;
     button.textContent = words;
     setTimeout(() => { button.textContent = before; }, 2000);
+  }
+
+  // The chat is drawn anew as an answer grows, so it is no live region itself: what is being done is told once, and the
+  // answer when it is complete.
+  const spoken = document.createElement("div");
+  spoken.className = "ps-sr";
+  spoken.setAttribute("role", "status");
+  let toSpeak = "";
+  let speaking = 0;
+  function speak(words) {
+    if (words === toSpeak) return;
+    toSpeak = words;
+    clearTimeout(speaking);
+    speaking = setTimeout(() => { spoken.textContent = words; }, 400); // a stage that is over at once is not told
+  }
+
+  function spokenAnswer(answer) {
+    const copy = answer.cloneNode(true);
+    copy.querySelectorAll(".ps-tip, .ps-sources, .ps-foot, .ps-text, .ps-from, details").forEach((part) => part.remove());
+    return SAID.done + " " + copy.textContent.replace(/\s+/g, " ").trim();
+  }
+
+  // The seconds of a wait stand in the page only: the server draws an answer again when there is something new in it.
+  let since = 0;
+  function countSeconds() {
+    const stage = document.querySelector("#ps-chat .ps-working .ps-stage");
+    const seconds = Math.floor((Date.now() - since) / 1000);
+    if (!stage || !since || seconds < 2) return;
+    let shown = stage.querySelector(".ps-seconds");
+    if (!shown) { shown = document.createElement("span"); shown.className = "ps-seconds"; stage.append(shown); }
+    if (shown.textContent !== ` ${seconds} s`) shown.textContent = ` ${seconds} s`;
   }
 
   function answerName(element) {
@@ -90,15 +138,16 @@
   }
 
   document.addEventListener("click", (event) => {
-    const target = event.target.closest("a.cite, .ps-copy, .ps-permalink, .ps-vote, .ps-theme, details.src > summary");
+    const target = event.target.closest("a.cite, .ps-copy, .ps-copy-line, .ps-permalink, .ps-vote, .ps-theme, details.src > summary");
     if (!target) return;
     if (target.matches("a.cite")) { event.preventDefault(); openCard(target.getAttribute("href").slice(1)); }
+    else if (target.matches(".ps-copy-line")) copy(target, target.previousElementSibling.textContent, SAID.copied);
     else if (target.matches(".ps-copy")) copy(target, target.closest(".ps-answer").querySelector("pre.ps-text").textContent, SAID.copied);
     else if (target.matches(".ps-permalink")) { if (event.metaKey || event.ctrlKey || event.shiftKey) return; event.preventDefault(); keepLink(target); }
     else if (target.matches(".ps-good")) vote(target);
     else if (target.matches(".ps-bad")) askWhy(target);
     else if (target.matches(".ps-theme")) { const to = currentTheme() === "dark" ? "light" : "dark"; setTheme(to); stored.set("plainsource-theme", to); }
-    else { const card = target.parentElement; card.open ? opened.delete(card.id) : opened.add(card.id); }
+    else { const card = target.parentElement; card.open ? keepClosed(card) : keepOpen(card); }
   });
 
   // A tip that would stand out of the window opens to the other side.
@@ -117,7 +166,7 @@
     }
     document.querySelectorAll("#ps-chat .examples[role]").forEach((list) => list.removeAttribute("role")); // buttons are no list items
     document.querySelectorAll("#ps-chat .placeholder-content[role]").forEach((box) => box.removeAttribute("role"));
-    for (const id of opened) { const card = document.getElementById(id); if (card && !card.open) card.open = true; }
+    for (const [place, clause] of opened) { const card = cardAt(place, clause); if (card && !card.open) card.open = true; }
     const names = [...document.querySelectorAll("#ps-chat .ps-permalink")].map((link) => new URL(link.href).searchParams.get("c"));
     const here = new URL(location.href);
     const now = names.join(".");
@@ -127,12 +176,25 @@
     const asked = document.querySelectorAll("#ps-chat .ps-question");
     // A new question goes to the top as its answer grows below it, until the reader scrolls.
     const working = document.querySelector("#ps-chat .ps-working");
+    const log = document.querySelector("#ps-chat [role=log]");
+    if (log && log.getAttribute("aria-live") !== "off") log.setAttribute("aria-live", "off");
+    if (working) {
+      since = since || Date.now();
+      countSeconds();
+      speak([...(working.querySelector(".ps-stage")?.childNodes || [])].filter((node) => node.nodeType === 3).map((node) => node.data).join(""));
+    } else if (since) {
+      since = 0;
+      const answers = document.querySelectorAll("#ps-chat .ps-answer");
+      speak(answers.length ? spokenAnswer(answers[answers.length - 1]) : "");
+    }
+    if (held && document.activeElement === document.body) held()?.focus({ preventScroll: true });
     if (working && asked.length > questions) following = asked.length > 1;
     if (following && asked.length) asked[asked.length - 1].scrollIntoView({ block: "start" });
     questions = asked.length;
     following = following && !!working;
     tellHeight();
   }
+  let held = null; // finds what had the focus: a keyboard's place is kept when the answer under it is drawn anew
   let talked = false;
   let questions = 0;
   let following = false;
@@ -158,6 +220,17 @@
       waiting = true;
       requestAnimationFrame(() => { waiting = false; tidy(); });
     }).observe(document.querySelector("gradio-app"), { childList: true, subtree: true, attributes: true, attributeFilter: ["aria-label", "style"] });
+    document.body.append(spoken);
+    setInterval(countSeconds, 500);
+    document.addEventListener("focusin", (event) => {
+      const part = event.target.closest("#ps-chat .ps-answer :is(a.cite, summary)");
+      const [answer, card] = [part?.closest(".ps-answer"), part?.closest("details")];
+      const [place, clause, link] = [card && placeOf(card), card && clauseOf(card), part?.getAttribute("href")];
+      held = !part ? null : card
+        ? () => cardAt(place, clause)?.querySelector("summary")
+        : () => document.querySelector(`#${answer.id} a.cite[href="${link}"]`);
+    });
+    document.addEventListener("pointerdown", () => { held = null; });
     const follow = () => { document.documentElement.dataset.theme = document.body.classList.contains("dark") ? "dark" : "light"; };
     if (chosen) setTheme(chosen); else follow();
     new MutationObserver(() => { if (chosen || stored.get("plainsource-theme")) { const want = stored.get("plainsource-theme") || chosen; if (document.body.classList.contains("dark") !== (want === "dark")) setTheme(want); } else follow(); })
