@@ -66,7 +66,7 @@ def serve(values: settings.Settings) -> None:
         mcp=values.mcp,
         journal=_journal if values.log_requests else None,
     )
-    # The embedder is read before the first question needs it; what fails here fails there again, with its sentence.
+    # Embedder and model are read before the first question needs them; what fails here fails there, with its sentence.
     threading.Thread(target=_warm, args=(assistant,), daemon=True).start()
     shown = "127.0.0.1" if values.host in ("0.0.0.0", "::") else values.host
     print(f"Plainsource: http://{shown}:{values.port}", flush=True)
@@ -81,7 +81,7 @@ def serve(values: settings.Settings) -> None:
 
 def _warm(assistant: Assistant) -> None:
     with contextlib.suppress(UserError):
-        assistant.search("open-source AI", 1)
+        assistant.warm()
 
 
 def _journal(line: str) -> None:

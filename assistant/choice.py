@@ -2,7 +2,7 @@
 
 ``auto`` takes the best model that Ollama has, by the table of ``known``; else the embedded model if its file is here;
 else none, and sources are quoted. A cloud model is never chosen here: it sends the reader's words to another company,
-so it must be named. Choosing asks the server at most two small questions; a model is loaded at ``preload``.
+so it must be named. Choosing asks the server a few small questions; a model is loaded at ``preload``.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from pathlib import Path
 from assistant import weights
 from assistant.answer import Engine
 from assistant.generation import Generator
-from assistant.known import WORSE_THAN_EMBEDDED, Known, known, osi_approved
-from assistant.ollama_server import Installed, address, models
+from assistant.known import UNKNOWN, WORSE_THAN_EMBEDDED, Known, known, osi_approved
+from assistant.ollama_server import SUGGESTED, Installed, address, context_length, is_cloud_name, missing, models
 from assistant.resilient import Resilient
 from errors import EngineUnavailable, SettingsError, UserError, WeightsError
 
@@ -24,11 +24,16 @@ WINDOW = 4096
 
 @dataclass(frozen=True)
 class Choice:
-    """Who answers. generator: None means that sources are quoted. notices: sentences for the reader's page."""
+    """Who answers. generator: None means that sources are quoted. notices: sentences for the reader's page.
+
+    trouble: why the chosen engine will not answer, where that is known already. cloud: who gets the reader's words.
+    """
 
     generator: Generator | None
     engine: Engine
     notices: tuple[str, ...] = ()
+    trouble: UserError | None = None
+    cloud: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ def choose(
     name = model.strip() or "auto"
     if name == "none":
         return Choice(None, Engine("none", "", reason="no model, as the settings say: sources are quoted"))
-    if name.startswith("ollama:"):
+    if name.startswith("ollama:") and name.removeprefix("ollama:").strip():
         return _ollama(name.removeprefix("ollama:"), home, ollama_host, threads)
     if name.split(":")[0] == "openai" or (name == "auto" and openai_base_url):
         named = name.partition(":")[2] or openai_model
@@ -67,7 +72,11 @@ def choose(
         return _auto(home, ollama_host, threads)
     if weights.is_path(name) or weights.lookup(name):
         return _given(_embedded(name, home, threads))
-    raise SettingsError(
+    raise _no_model(model)
+
+
+def _no_model(model: str) -> SettingsError:
+    return SettingsError(
         f"{model!r} names no model: give auto, none, ollama:NAME, openai:NAME, a name of the catalogue or a GGUF file.",
         mend="python -m assistant models",
     )
@@ -99,36 +108,55 @@ def _auto(home: Path, host: str, threads: int) -> Choice:
     usable = [m for m in _ranked(installed) if known(m.name).rank < WORSE_THAN_EMBEDDED]
     if usable:
         return _ollama(usable[0].name, home, host, threads)
+    cloud = [m.name for m in installed if m.is_cloud]
+    elsewhere = [f"Ollama has {', '.join(cloud)}, which runs elsewhere; it is used only if you name it."][: len(cloud)]
     try:
         embedded = _embedded(_best_here(home), home, threads)
     except WeightsError as error:
         rest = _ranked(installed)
-        return _ollama(rest[0].name, home, host, threads) if rest else _nothing(problem, error)
-    notices = [problem] if problem and host else []
-    if cloud := [m.name for m in installed if m.is_cloud]:
-        notices.append(f"Ollama has {', '.join(cloud)}, which runs elsewhere; it is used only if you name it.")
-    return Choice(embedded, embedded.engine, tuple(notices))
+        if rest:
+            return _ollama(rest[0].name, home, host, threads)
+        return _nothing(error, problem or _bare(host), elsewhere)
+    return Choice(embedded, embedded.engine, (*([told(problem)] if problem and host else []), *elsewhere))
 
 
-def _nothing(problem: str, error: UserError) -> Choice:
+def _nothing(error: UserError, ollama: UserError, more: Sequence[str]) -> Choice:
     """Sources are still found and quoted; the reader is told what is missing and the command that brings it."""
-    notice = f"There is no model to write with, so sources are quoted. {error.message} To mend it: {error.mend}"
+    notice = f"There is no model to write with, so sources are quoted. {told(error)}"
     reason = "no model is on this machine: sources are quoted"
-    return Choice(None, Engine("none", "", reason=reason), (notice, *([problem] if problem else [])))
+    return Choice(None, Engine("none", "", reason=reason), (notice, told(ollama), *more), error)
+
+
+def _bare(host: str) -> EngineUnavailable:
+    return EngineUnavailable(
+        f"Ollama at {address(host)} has no model that runs there.", mend=f"ollama pull {SUGGESTED}"
+    )
+
+
+def told(error: UserError) -> str:
+    """A sentence and its command in one line."""
+    return f"{error.message} To mend it: {error.mend}" if error.mend else error.message
 
 
 def _ollama(name: str, home: Path, host: str, threads: int) -> Choice:
     """Ollama, with the embedded model behind it where its file is here."""
     from assistant.engine_ollama import OllamaGenerator
 
-    entry, url = known(name), address(host)
-    reason = f"{name}, on Ollama at {url}: {entry.licence or 'licence unknown'}"
-    primary = OllamaGenerator(host, name, licence=entry.licence, reason=reason, window=min(WINDOW, entry.context))
-    notices = _notices(name, entry, _installed(host))
+    name, entry, url = name.strip(), known(name), address(host)
+    installed, trouble = _installed(host)
+    there = next((m for m in installed if _same(m.name, name)), None)
+    trouble = trouble or (None if there else missing(url, name, [m.name for m in installed]))
+    cloud = there.remote if there else is_cloud_name(name)
+    reason = f"{name}, {f'run by {cloud}, asked through' if cloud else 'on'} Ollama at {url}"
+    primary = OllamaGenerator(
+        host, name, licence=entry.licence, reason=f"{reason}: {entry.licence or 'licence unknown'}",
+        window=_window(entry, url, there),
+    )  # fmt: skip
+    notices = _notices(name, entry, cloud, trouble)
     try:
         fallback = _embedded(_best_here(home), home, threads)
     except WeightsError:
-        return Choice(primary, primary.engine, notices)
+        return Choice(primary, primary.engine, notices, trouble, cloud)
 
     def alive() -> bool:
         try:
@@ -136,17 +164,19 @@ def _ollama(name: str, home: Path, host: str, threads: int) -> Choice:
         except EngineUnavailable:
             return False
 
-    return Choice(Resilient(primary, fallback, alive), primary.engine, notices)
+    return Choice(Resilient(primary, fallback, alive), primary.engine, notices, trouble, cloud)
 
 
-def _notices(name: str, entry: Known, found: tuple[list[Installed], str]) -> tuple[str, ...]:
-    installed, problem = found
-    here = next((m for m in installed if _same(m.name, name)), None)
-    said = [problem] if problem else []
-    if not problem and here is None:
-        said.append(f"Ollama does not have {name}. To mend it: ollama pull {name}")
-    if here and here.is_cloud:
-        said.append(f"{name} does not run here: your words are sent to {here.remote}.")
+def _window(entry: Known, url: str, there: Installed | None) -> int:
+    """What is asked for as ``num_ctx``. A server would cut a wider one in silence to what the model was made for."""
+    asked = context_length(url, there.name) if there and entry is UNKNOWN else 0
+    return min(WINDOW, asked or entry.context)
+
+
+def _notices(name: str, entry: Known, cloud: str, trouble: UserError | None) -> tuple[str, ...]:
+    said = [told(trouble)] if trouble else []
+    if cloud:
+        said.append(f"{name} does not run here: your words are sent to {cloud}.")
     if entry.licence and not entry.osi:
         said.append(f"The licence of {name} ({entry.licence}) is not approved by the OSI.")
     return tuple(said)
@@ -193,12 +223,12 @@ def _best_here(home: Path) -> str:
     return next((e.name for e in weights.CATALOGUE[:-1] if weights.here(e.name, home)), weights.DEFAULT)
 
 
-def _installed(host: str) -> tuple[list[Installed], str]:
+def _installed(host: str) -> tuple[list[Installed], EngineUnavailable | None]:
     """What Ollama has, or why nothing is known of it."""
     try:
-        return models(host), ""
+        return models(host), None
     except EngineUnavailable as error:
-        return [], f"{error.message} To mend it: {error.mend}"
+        return [], error
 
 
 def _ranked(installed: Sequence[Installed], *, cloud: bool = False) -> list[Installed]:
@@ -208,4 +238,5 @@ def _ranked(installed: Sequence[Installed], *, cloud: bool = False) -> list[Inst
 
 
 def _same(one: str, other: str) -> bool:
-    return one.removesuffix(":latest") == other.removesuffix(":latest")
+    """Whether Ollama takes them for one: letters in any case, and ``latest`` where no tag is given."""
+    return one.lower().removesuffix(":latest") == other.lower().removesuffix(":latest")

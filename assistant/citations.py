@@ -27,12 +27,16 @@ Vectors = Callable[[Sequence[str]], NDArray[np.float32]]
 
 @dataclass(frozen=True)
 class Thresholds:
-    """cover: the share of the sentence's words, by weight, that the evidence must have; near: the cosine to reach."""
+    """denied_…: how alike a sentence that says the opposite must be for the two to be left aside.
+
+    cover: the share of the sentence's words, by weight, that the evidence must have; near: the cosine to reach."""
 
     cover: float = 0.6
     near: float = 0.45
     partly_cover: float = 0.45
     partly_near: float = 0.4
+    denied_cover: float = 0.75
+    denied_near: float = 0.7
 
 
 @dataclass(frozen=True)
@@ -87,10 +91,20 @@ class Checker:
             return Finding(NOT_CONFIRMED, why="it says nothing that could be looked up")
         near = self._vectors @ self._vectors_of([asked.text])[0]
         tried = sorted((self._one(asked, held, float(near[n])) for n, held in enumerate(self._held)), key=_order)
-        best = tried[0]
-        if best.verdict == SUPPORTED:
-            return best
-        return min(best, self._two(asked, near), key=_order)
+        best = tried[0] if tried[0].verdict == SUPPORTED else min(tried[0], self._two(asked, near), key=_order)
+        if best.verdict != NOT_CONFIRMED and (other := self._denied(asked, near)):
+            return Finding(NOT_CONFIRMED, (other,), best.score, "another sentence says the opposite")
+        return best
+
+    def _denied(self, asked: Claim, near: NDArray[np.float32]) -> Evidence | None:
+        """A sentence that says nearly the same, but for a not."""
+        limits = self._thresholds
+        for n, held in enumerate(self._held):
+            cover = self._cover(asked, held.stems | held.near_stems)
+            alike = near[n] >= limits.denied_near and cover >= limits.denied_cover
+            if alike and held.claim.negative != asked.negative:
+                return held.evidence
+        return None
 
     def _with_subject(self, asked: Claim) -> Claim:
         """A name that begins the sentence counts as a name where the evidence writes it so: "Meta must …"."""
@@ -102,7 +116,8 @@ class Checker:
         cover = self._cover(asked, held.stems | held.near_stems)
         own = self._cover(asked, held.stems)
         score = 0.5 * own + 0.2 * cover + 0.3 * max(near, 0.0)
-        return self._verdict(_guards(asked, [held]), own, cover, near, score, (held.evidence,))
+        why, lost = _guards(asked, [held]), _lost(asked, [held])
+        return self._verdict(why, lost, own, cover, near, score, (held.evidence,))
 
     def _two(self, asked: Claim, near: NDArray[np.float32]) -> Finding:
         """The best pair: the evidence that covers most, and the one that covers most of what it leaves."""
@@ -121,22 +136,22 @@ class Checker:
         pair = [self._held[first], self._held[second]]
         cover = self._cover(asked, pair[0].stems | pair[1].stems)
         closeness = float(max(near[first], near[second]))
-        why = _guards(asked, pair)
+        why, lost = _guards(asked, pair), _lost(asked, pair)
         score = 0.65 * cover + 0.3 * closeness
-        return self._verdict(why, cover, cover, closeness, score, (pair[0].evidence, pair[1].evidence))
+        return self._verdict(why, lost, cover, cover, closeness, score, (pair[0].evidence, pair[1].evidence))
 
     def _cover(self, asked: Claim, held: frozenset[str]) -> float:
         total = sum(map(self._weight, asked.content))
         return sum(map(self._weight, asked.content & held)) / total if total else 0.0
 
     def _verdict(
-        self, why: str, own: float, cover: float, near: float, score: float, evidence: tuple[Evidence, ...]
+        self, why: str, lost: str, own: float, cover: float, near: float, score: float, evidence: tuple[Evidence, ...]
     ) -> Finding:
         limits = self._thresholds
         if why:
             return Finding(NOT_CONFIRMED, evidence, score, why)
         if own >= limits.cover and near >= limits.near:
-            return Finding(SUPPORTED, evidence, score)
+            return Finding(PARTLY, evidence, score, lost) if lost else Finding(SUPPORTED, evidence, score)
         if cover >= limits.partly_cover and near >= limits.partly_near:
             return Finding(PARTLY, evidence, score, "only a part of its words stands there")
         return Finding(NOT_CONFIRMED, evidence, score, "too little of it stands there")
@@ -187,4 +202,19 @@ def _guards(asked: Claim, held: Sequence[_Held]) -> str:
         return "the source says must, not may"
     if not asked.hedged and held[0].claim.hedged:
         return "the source is less sure"
+    if asked.exception is not None and not any(_excepts(item.claim, asked.exception) for item in held):
+        return "the source makes another exception"
+    return ""
+
+
+def _excepts(claim_: Claim, wanted: frozenset[str]) -> bool:
+    """Whether a claim excepts at least half of what is wanted."""
+    held = claim_.exception
+    return held is not None and len(wanted & held) >= 0.5 * len(wanted)
+
+
+def _lost(asked: Claim, held: Sequence[_Held]) -> str:
+    """What the sentence leaves out of its evidence, though it changes what is said."""
+    if asked.exception is None and held[0].claim.exception:
+        return "the source makes an exception"
     return ""

@@ -35,12 +35,16 @@ HEDGE = re.compile(
     r"|by (?:some|most) accounts|unconfirmed)\b",
     re.IGNORECASE,
 )
+EXCEPTION = re.compile(
+    r"\b(?:unless|except(?: (?:for|that|if|when|where))?|other than|with the exception of)\b", re.IGNORECASE
+)
 COMMON_CAPITALS = frozenset("yes no the a an it in on if for to and but or this that these those all any".split())
 
 
 @dataclass(frozen=True)
 class Claim:
-    """The parts of a sentence. content: stems that say something; stems of its numbers and names included."""
+    """The parts of a sentence. content: stems that say something; stems of its numbers and names included; exception:
+    those of what it excepts ("unless …"), None if it excepts nothing."""
 
     text: str
     numbers: frozenset[str]
@@ -50,6 +54,7 @@ class Claim:
     duty: bool
     leave: bool
     hedged: bool
+    exception: frozenset[str] | None = None
 
 
 def claim(text: str) -> Claim:
@@ -59,12 +64,17 @@ def claim(text: str) -> Claim:
         text=bare,
         numbers=numbers(bare),
         names=names(bare),
-        content=frozenset(stem(word) for word in words(bare) if word not in STOP and len(word) > 1),
+        content=_content(bare),
         negative=bool(NEGATION.search(bare)),
         duty=bool(DUTY.search(bare)),
         leave=bool(LEAVE.search(bare)),
         hedged=bool(HEDGE.search(bare)),
+        exception=_content(bare[cut.end() :]) if (cut := EXCEPTION.search(bare)) else None,
     )
+
+
+def _content(text: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in words(text) if word not in STOP and len(word) > 1)
 
 
 def numbers(text: str) -> frozenset[str]:

@@ -19,7 +19,7 @@ from assistant import weights
 from assistant.choice import choose
 from assistant.download import megabytes
 from assistant.known import osi_approved
-from assistant.ollama_server import address, is_loopback, models, version
+from assistant.ollama_server import SUGGESTED, address, is_loopback, models, version
 from errors import UserError
 from knowledge.embedding import digest_of
 from knowledge.store import Store
@@ -55,11 +55,11 @@ def checks(
     """All checks, in the order in which one would mend them. Loads no model."""
     ready = [_python(), _libraries(), _disk(home), _embedder(embedder, home), _index(home, embedder)]
     engines = [_ollama(ollama_host), _weights(home)]
-    chosen = _model(
+    chosen, cloud = _model(
         model, home=home, ollama_host=ollama_host, openai_base_url=openai_base_url, openai_model=openai_model,
         openai_api_key=openai_api_key, threads=threads,
     )  # fmt: skip
-    return [*ready, *engines, chosen, _network(model, ollama_host, openai_base_url, host, offline)]
+    return [*ready, *engines, chosen, _network(model, ollama_host, openai_base_url, host, offline, cloud)]
 
 
 def main(arguments: Sequence[str], settings: Any) -> int:
@@ -141,7 +141,7 @@ def _ollama(host: str) -> Check:
     except UserError as error:
         return _failed("ollama", error)
     if not installed:
-        return Check("ollama", False, f"version {number} at {url} has no models", "ollama pull granite4:3b")
+        return Check("ollama", False, f"version {number} at {url} has no models", f"ollama pull {SUGGESTED}")
     cloud = [m.name for m in installed if m.is_cloud]
     local = ", ".join(_licensed(m.name) for m in installed if not m.is_cloud) or "no local model"
     said = f"version {number} at {url}: {local}"
@@ -160,20 +160,22 @@ def _weights(home: Path) -> Check:
     return Check("weights", False, said, f"python -m assistant models get {weights.DEFAULT}")
 
 
-def _model(model: str, **values: Any) -> Check:
+def _model(model: str, **values: Any) -> tuple[Check, str]:
+    """Who would answer, and the cloud that would get the reader's words."""
     try:
         chosen = choose(model, **values)
     except UserError as error:
-        return _failed("model", error)
-    if chosen.generator is None and model != "none":
-        return Check("model", False, chosen.engine.reason, f"python -m assistant models get {weights.DEFAULT}")
-    said = chosen.engine.reason + (f" ({' '.join(chosen.notices)})" if chosen.notices else "")
+        return _failed("model", error), ""
     if chosen.generator:
         chosen.generator.close()
-    return Check("model", True, said)
+    if chosen.trouble:
+        said = f"{chosen.engine.reason}. {chosen.trouble.message}"
+        return Check("model", False, said, chosen.trouble.mend), chosen.cloud
+    said = chosen.engine.reason + (f" ({' '.join(chosen.notices)})" if chosen.notices else "")
+    return Check("model", True, said), chosen.cloud
 
 
-def _network(model: str, ollama_host: str, openai_base_url: str, host: str, offline: bool) -> Check:
+def _network(model: str, ollama_host: str, openai_base_url: str, host: str, offline: bool, cloud: str = "") -> Check:
     """Where words go. Only what the settings name can make a question leave the machine."""
     try:
         asked = [address(ollama_host)] if model == "auto" or model.startswith("ollama:") else []
@@ -181,6 +183,7 @@ def _network(model: str, ollama_host: str, openai_base_url: str, host: str, offl
         return _failed("network", error)
     asked += [openai_base_url] if openai_base_url and model.split(":")[0] in {"auto", "openai"} else []
     away = [url.split("://")[-1].split("/")[0].split("@")[-1] for url in asked if not is_loopback(url)]
+    away += [cloud.split("://")[-1]] if cloud else []
     said = f"questions may be sent to {', '.join(away)}" if away else "questions stay on this machine"
     said += f"; model files come from {'a package registry only' if offline else 'a model hub or a package registry'}"
     if host not in {"127.0.0.1", "localhost", "::1"}:

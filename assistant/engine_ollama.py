@@ -12,14 +12,26 @@ The only home of ollama. What is set against Ollama's defaults, and why:
 from __future__ import annotations
 
 import json
-import re
 import threading
+import traceback
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any
 
 from assistant.answer import Engine
 from assistant.generation import Message, Piece, Request, careful_count
-from assistant.ollama_server import address, is_loopback, models, nobody, version
+from assistant.ollama_server import (
+    ANOTHER,
+    SMALLER,
+    SUGGESTED,
+    address,
+    forbidden,
+    is_loopback,
+    missing,
+    models,
+    nobody,
+    server_words,
+    version,
+)
 from assistant.streaming import Loop, Relay, dropped, interrupted, too_long
 from assistant.thinking import Plain
 from errors import EngineError, EngineUnavailable
@@ -97,24 +109,37 @@ class OllamaGenerator:
                 self._running -= 1
 
     async def _write(self, request: Request, relay: Relay) -> None:
-        plain, started = Plain(), False
+        plain, started, said = Plain(), False, False
         try:
             async for part in self._chat(request):
                 started = True
                 text = plain.text(part.message.content or "")
-                if not part.done:
-                    if text:
-                        relay.put(Piece(text))
-                    continue
-                if error := dropped(f"Ollama at {self._url}", self._model, request, part.prompt_eval_count or 0):
-                    raise error
-                finish = "length" if part.done_reason == "length" else "stop"
-                text += plain.rest()
-                relay.put(Piece(text, finish, part.prompt_eval_count or 0, part.eval_count or 0))
-                return
+                if part.done:
+                    relay.put(self._last(part, text + plain.rest(), request, said=said))
+                    return
+                if text:
+                    said = True
+                    relay.put(Piece(text))
             relay.fail(interrupted(f"Ollama at {self._url} ended the answer of {self._model} before its end"))
         except Exception as error:  # noqa: BLE001 - it is raised where the words are read
-            relay.fail(await self._told(error, started))
+            try:
+                relay.fail(await self._told(error, started))
+            except Exception as bug:  # noqa: BLE001 - or the reader would wait for ever
+                relay.fail(bug)
+
+    def _last(self, part: ollama.ChatResponse, text: str, request: Request, *, said: bool) -> Piece:
+        """The end of an answer; an error where the prompt was cut, or where the end is all that came."""
+        where = f"Ollama at {self._url}"
+        if error := dropped(where, self._model, request, part.prompt_eval_count or 0):
+            raise error
+        if part.done_reason in {"load", "unload"}:
+            raise interrupted(f"{where} unloaded {self._model} in the middle of the work")
+        cut = part.done_reason == "length"
+        if not (said or text):
+            spent = f" in {part.eval_count or request.max_tokens} tokens, which thoughts may have taken" if cut else ""
+            mend = f"choose a model that does not think aloud: ollama pull {SUGGESTED}" if cut else ANOTHER
+            raise EngineUnavailable(f"{self._model} wrote no word of an answer{spent}.", mend=mend)
+        return Piece(text, "length" if cut else "stop", part.prompt_eval_count or 0, part.eval_count or 0)
 
     async def _chat(self, request: Request) -> AsyncIterator[ollama.ChatResponse]:
         """The stream; asked again without ``think`` by a server that refuses to hear of it."""
@@ -182,24 +207,26 @@ class OllamaGenerator:
                 return error
             case httpx.ConnectError() | httpx.ConnectTimeout() | ConnectionError():
                 return nobody(self._url)
+            case httpx.ReadTimeout() if started:
+                return interrupted(f"{where} stopped in the answer of {self._model}, and was silent for {READ:.0f} s")
             case httpx.ReadTimeout():
-                return EngineUnavailable(
-                    f"{where} gave no word of {self._model} for {READ:.0f} s.", mend="a smaller model, or ask again"
-                )
+                return EngineUnavailable(f"{where} gave no word of {self._model} for {READ:.0f} s.", mend=SMALLER)
             case ResponseError(status_code=-1):
-                return interrupted(f"{where} broke off: {error.error}")
+                return interrupted(f"{where} broke off: {server_words(error.error)}")
             case ResponseError():
                 return await self._refused(error)
-            case _ if started and isinstance(error, (httpx.TransportError, ValueError)):
-                return interrupted(f"{where} broke off the answer of {self._model}")
             case httpx.TransportError() | json.JSONDecodeError() | ValidationError():
-                return await self._unclear()
+                return await self._unclear(started)
+            case AttributeError() | TypeError() if _of_the_client(error):
+                return await self._unclear(started)
         return error
 
-    async def _unclear(self) -> EngineError:
-        """No first word, and no clear reason: ask who is there."""
+    async def _unclear(self, started: bool) -> EngineError:
+        """No word, and no clear reason: ask who is there."""
         import asyncio
 
+        if started:
+            return interrupted(f"Ollama at {self._url} broke off the answer of {self._model}")
         try:
             await asyncio.to_thread(version, self._url)
         except EngineUnavailable as error:
@@ -209,31 +236,29 @@ class OllamaGenerator:
     async def _refused(self, error: ollama.ResponseError) -> EngineError:
         import asyncio
 
-        where, words, code = f"Ollama at {self._url}", _words(error.error), error.status_code
+        where, words, code = f"Ollama at {self._url}", server_words(error.error), error.status_code
         if code == 404 and "not found" in words and self._model in words:
-            try:
-                names = [m.name for m in await asyncio.to_thread(models, self._url)]
-            except EngineUnavailable:
-                names = []
-            has = f"it has {', '.join(names[:8])}" if names else "it has none"
-            return EngineUnavailable(
-                f"{where} does not have the model {self._model}; {has}.", mend=f"ollama pull {self._model}"
-            )
+            return await asyncio.to_thread(self._missing)
         if code == 503:
             return EngineUnavailable(f"{where} is busy with other questions.", mend="ask again in a moment")
-        if code in {401, 403}:
-            return EngineUnavailable(
-                f"{where} refuses to answer us ({code}).", mend="export OLLAMA_API_KEY=… and start again"
-            )
+        if code == 429:
+            return EngineUnavailable(f"{where} answers no more for now: {words}.", mend=f"wait, or {ANOTHER}")
         if code == 500:
-            return EngineUnavailable(
-                f"{where} could not run {self._model}: {words}.", mend="try again, or choose a smaller model"
-            )
+            return EngineUnavailable(f"{where} could not run {self._model}: {words}.", mend=f"try again, or {SMALLER}")
         try:
             await asyncio.to_thread(version, self._url)
         except EngineUnavailable as other:
             return other
-        return EngineUnavailable(f"{where} refused the question ({code}): {words}.", mend="choose another model")
+        if code in {401, 403}:
+            return forbidden(self._url, code, words)
+        return EngineUnavailable(f"{where} refused the question ({code}): {words or 'no reason given'}.", mend=ANOTHER)
+
+    def _missing(self) -> EngineError:
+        try:
+            names = [m.name for m in models(self._url) if m.name != self._model]
+        except EngineUnavailable:
+            names = []
+        return missing(self._url, self._model, names)
 
 
 async def _without_key(request: httpx.Request) -> None:
@@ -248,11 +273,7 @@ def _wire(message: Message) -> dict[str, str]:
     return {"role": message.role, "content": message.content}
 
 
-def _words(text: str) -> str:
-    """A server's own words, short: an HTML error page is not for reading."""
-    try:
-        found = json.loads(text)
-        text = str(found.get("error", text)) if isinstance(found, dict) else text
-    except ValueError:
-        pass
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", text)).strip().rstrip(".")[:200]
+def _of_the_client(error: Exception) -> bool:
+    """Whether the client stumbled over what it read: JSON of another kind than it takes for granted."""
+    frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__))
+    return any(frame.f_globals.get("__name__", "").startswith("ollama.") for frame in frames)

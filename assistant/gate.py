@@ -22,6 +22,7 @@ SECTION = re.compile(
     r"(?:\b(?:clause|section|article|recital|criterion)\s*§?|§)\s*(\d{1,3})\b(?:\s*\((\w{1,2})\))?", re.IGNORECASE
 )
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")  # digits only: "one" is more often a word than a number
+NEAR_TOPIC = 0.5  # the cosine of a question that a passage answers and one that is of our field
 OFF_TOPIC = 0.05  # a probability below this is not our field at all
 
 
@@ -99,7 +100,7 @@ class Gate:
         total = self._bias + sum(self._weights.get(name, 0.0) * value for name, value in found.items())
         probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
         answerable, sure = probability >= self._least and not missing, probability >= self._sure and not missing
-        on_topic = probability >= OFF_TOPIC or found.get("named", 0.0) > 0
+        on_topic = probability >= OFF_TOPIC or found.get("named", 0.0) > 0 or found.get("asked", 0.0) >= NEAR_TOPIC
         return Judgement(answerable, sure, probability, on_topic, missing)
 
 

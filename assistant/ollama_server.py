@@ -6,9 +6,12 @@ the user's text to another company through a port of this machine.
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
+import json
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +19,10 @@ from urllib.parse import urlsplit
 from errors import EngineUnavailable, SettingsError
 
 PORT = 11434
+ANOTHER = "choose another model: python -m assistant models"
+SMALLER = "choose a smaller model: python -m assistant models"
+SUGGESTED = "granite4:3b"  # to those who have Ollama and no model for this
+CLOUD = "a cloud service"
 PROBE = 1.0  # seconds to answer /api/version; a server on the same network needs a hundredth
 
 
@@ -81,10 +88,11 @@ def version(host: str, *, timeout: float = PROBE) -> str:
 def context_length(host: str, model: str, *, timeout: float = PROBE) -> int:
     """The longest context that the model was made for, 0 if the server does not say."""
     try:
-        info = _get(address(host), "/api/show", timeout, {"model": model}).get("model_info") or {}
+        info = _get(address(host), "/api/show", timeout, {"model": model}).get("model_info")
     except EngineUnavailable:
         return 0
-    return max((int(v) for k, v in info.items() if k.endswith(".context_length") and isinstance(v, int)), default=0)
+    facts = info.items() if isinstance(info, dict) else ()
+    return max((v for k, v in facts if str(k).endswith(".context_length") and isinstance(v, int)), default=0)
 
 
 def _get(url: str, path: str, timeout: float, body: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -97,6 +105,8 @@ def _get(url: str, path: str, timeout: float, body: dict[str, Any] | None = None
     try:
         with httpx.Client(trust_env=not here, timeout=timeout, headers=headers) as client:
             answer = client.post(url + path, json=body) if body else client.get(url + path)
+        if answer.status_code in {401, 403}:
+            raise forbidden(url, answer.status_code, server_words(answer.text))
         found = answer.json() if answer.status_code == 200 else None
     except (httpx.ConnectError, httpx.TimeoutException):
         raise nobody(url) from None
@@ -111,13 +121,17 @@ def _installed(entry: dict[str, Any]) -> Installed:
     name = str(entry.get("name") or entry.get("model"))
     details = entry.get("details")
     details = details if isinstance(details, dict) else {}
-    cloud = re.search(r"[:-]cloud$", name) or entry.get("remote_model")
-    remote = str(entry.get("remote_host") or ("a cloud service" if cloud else ""))
+    remote = str(entry.get("remote_host") or is_cloud_name(name) or (CLOUD if entry.get("remote_model") else ""))
     size = entry.get("size")
     return Installed(
         name, size if isinstance(size, int) else 0, remote,
         str(details.get("parameter_size") or ""), str(details.get("quantization_level") or ""),
     )  # fmt: skip
+
+
+def is_cloud_name(name: str) -> str:
+    """Who runs a model of that name, as far as the name tells; "" where it tells nothing."""
+    return CLOUD if re.search(r"[:-]cloud$", name.lower()) else ""
 
 
 def nobody(url: str) -> EngineUnavailable:
@@ -128,6 +142,27 @@ def other_program(url: str) -> EngineUnavailable:
     return EngineUnavailable(
         f"The server at {url} does not speak Ollama's API.", mend="set OLLAMA_HOST to where Ollama runs"
     )
+
+
+def forbidden(url: str, code: int, words: str) -> EngineUnavailable:
+    """A key goes to other machines only; here, a sign-in is kept by Ollama itself, for models that run elsewhere."""
+    mend = f"ollama signin, or {ANOTHER}" if is_loopback(url) else "export OLLAMA_API_KEY=… and start again"
+    return EngineUnavailable(f"The server at {url} refuses to answer us ({code}){words and f': {words}'}.", mend=mend)
+
+
+def missing(url: str, model: str, names: Sequence[str]) -> EngineUnavailable:
+    has = f"it has {', '.join(names[:8])}" if names else "it has no other"
+    return EngineUnavailable(f"Ollama at {url} does not have the model {model}; {has}.", mend=f"ollama pull {model}")
+
+
+def server_words(error: object) -> str:
+    """A server's own words, short: an HTML page or another program's object is not for reading."""
+    with contextlib.suppress(ValueError):
+        error = json.loads(error) if isinstance(error, str) else error
+    for name in ("error", "message"):
+        error = error.get(name, error) if isinstance(error, dict) else error
+    text = error if isinstance(error, str) else ""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", text)).strip().rstrip(".")[:200]
 
 
 def _without_login(host: str) -> str:

@@ -131,9 +131,20 @@ class Assistant:
             yield self._declined(turn, judgement)
             return
         written = any(not sentence.quoted for sentence in draft.sentences)
-        if not (turn.sure or told):
+        if not (turn.sure or told) and turn.language == "en":  # the gate knows too little of other languages
             turn.notice = unsure(turn.language)
         yield self._answer(turn, draft, status or (ANSWERED if written or told else QUOTED))
+
+    def warm(self) -> None:
+        """Loads the embedder and the model and lets it read the fixed part of the prompt: 25 s of a first question.
+
+        Raises EngineError as an answer would.
+        """
+        self._searcher.vectors(["open-source AI"])
+        if self._generator:
+            self._generator.preload()
+            for _ in self._generator.stream(Request(messages("", ()), max_tokens=1, seed=SEED), threading.Event()):
+                pass
 
     def close(self) -> None:
         """Gives the engine's memory back."""
@@ -241,7 +252,7 @@ class Assistant:
     def _fill(self, turn: _Turn, draft: Draft) -> None:
         """Quotes the best passages where the model's words left them out, or were not supported."""
         if not any(sentence.verdict == SUPPORTED and not sentence.quoted for sentence in draft.sentences):
-            for items in gathered(turn.evidence, QUOTES, fit=self._fit):
+            for items in gathered(turn.evidence, BESIDE if draft.sentences else QUOTES, fit=self._fit):
                 draft.quote(items)
             return
         near = [item for item in turn.evidence if item.score >= turn.evidence[0].score - NEAR]

@@ -11,6 +11,7 @@ MARKS = re.compile(r"\s*\[\d+(?:\s*,\s*\d+)*\]|\s*\((?:facts?|source)\s*\d+(?:\s
 EMPHASIS = re.compile(r"\*\*|__|`|<[^>]*>")
 TONE = re.compile(r"^\s*(yes|no)\s*[.!,:]?\s*$", re.IGNORECASE)
 WHOLE = re.compile(r"[.!?…][\"”’)\]]*(?:\s*\[[\d,\s]*\])*\s*$")  # markers may follow the stop
+SCRAP = re.compile(r"…|[;:,]$|\b(?:and|or)(?: \(?[ivx\d]{1,4}[.)])?$", re.IGNORECASE)  # of a fact that was cut
 LEAST_WORDS = 3
 
 
@@ -39,7 +40,7 @@ class Splitter:
         if TONE.match(text):
             self._tone = f"{text.strip(' .!,:').capitalize()}. "
             return ""
-        if len(text.split()) < LEAST_WORDS:
+        if len(text.split()) < LEAST_WORDS or SCRAP.search(text):
             return ""
         said, self._tone = f"{self._tone}{text}", ""
         return said

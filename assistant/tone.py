@@ -14,7 +14,7 @@ from knowledge.lexical import Lexicon
 
 TONE = re.compile(r"^\s*(yes|no)\s*[,.:;!–—-]\s*(?=\S)", re.IGNORECASE)
 LIMITS = re.compile(r"\b(?:only|limited|restrict\w*|instead|rather than|must|condition\w*|differ\w*)\b", re.IGNORECASE)
-LEAST_COVER = 0.6
+LEAST_COVER = 0.75
 
 
 def borne_out(sentence: str, question: str, context: Sequence[str], lexicon: Lexicon) -> str:

@@ -1,6 +1,6 @@
-"""Model files: which are known, where each one is, and how to get it. Standard library only.
+"""Model files: which are known, where each one is, and how to get it. Nothing to install is needed for that.
 
-    python -m assistant models              what is known, and what is here
+    python -m assistant models              what is known, what is here, and what Ollama has
     python -m assistant models get NAME     fetch, verify, keep
 
 A file of the catalogue is used only if its sha256 is the publisher's: the digest is trusted, not the place it came
@@ -30,7 +30,10 @@ from assistant.download import (
     only_one,
     room,
 )
-from errors import WeightsError
+from assistant.known import known as about
+from assistant.known import osi_approved
+from assistant.ollama_server import address, models
+from errors import UserError, WeightsError
 
 
 @dataclass(frozen=True)
@@ -239,7 +242,23 @@ def main(arguments: Sequence[str], settings: Any) -> int:
             f"{place:9} {entry.note}"
         )
     print("\nTo get one: python -m assistant models get NAME. A file of your own: PLAINSOURCE_MODEL=/path/to/file.gguf")
+    _on_ollama(settings.ollama_host)
     return 0
+
+
+def _on_ollama(host: str) -> None:
+    """What Ollama has, in the words of the setting that chooses it."""
+    try:
+        found = [model for model in models(host) if about(model.name).writes]
+    except UserError as error:
+        print(f"\n{error.message}")
+        return
+    print(f"\nOn Ollama at {address(host)}; to use one: PLAINSOURCE_MODEL=NAME, or --model NAME" if found else "")
+    for model in sorted(found, key=lambda model: (model.is_cloud, about(model.name).rank, model.name)):
+        entry = about(model.name)
+        licence = (entry.licence or "licence unknown") + " (not OSI-approved)" * (osi_approved(model.name) is False)
+        note = f"sends your words to {model.remote}" if model.is_cloud else entry.note
+        print(f"ollama:{model.name:30} {licence}  {note}".rstrip())
 
 
 class Meter:

@@ -52,10 +52,8 @@ RESULTS = {
     "": (UNKNOWN, "The OSI published no result on {name}, and it reviews no more systems."),
 }
 
+
 #: How an unconfirmed field is called in a sentence, where its name would not do.
-UNSURE = {"released": "release date", "makers_word": "the maker's word", "limits": "limits of the licence"}
-
-
 @dataclass(frozen=True)
 class IndexEntry:
     """The European Open Source AI Index on one version of a family: its parts by verdict ("training code" …)."""
@@ -259,14 +257,12 @@ def _published(model: Model) -> str:
 
 def _licence(model: Model) -> str:
     approved = "has approved" if model.osi_licence else "has not approved"
+    unsure = " (not confirmed)" if "makers_word" in model.unconfirmed else ""
     sentences = [
         f"The weights of {model.name} are under {model.licence_name}, which the OSI {approved}.",
         f"What the licence of {model.name} limits: {model.limits}" if model.limits else "",
-        f"The maker's word for {model.name} is: {model.makers_word}.",
+        f"{model.developer} calls {model.name} “{model.makers_word}”{unsure}.",
     ]
-    unsure = [UNSURE.get(name, name.replace("_", " ")) for name in model.unconfirmed]
-    if unsure:
-        sentences.append(f"Not confirmed for {model.name}: {', '.join(unsure)}.")
     return " ".join(s for s in sentences if s)
 
 

@@ -8,6 +8,7 @@ were written.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable
 from itertools import groupby
@@ -18,6 +19,7 @@ from knowledge.documents import Chunk, Dispute
 
 FOLDER = Path(__file__).with_name("translations")
 CORRECTIONS = "corrections.toml"
+NUMBER = re.compile(r"\d+")
 Sections = list[list[str]]
 
 
@@ -63,7 +65,8 @@ def read(path: Path) -> Sections:
 
 
 def _paired(english: Sections, other: Sections) -> dict[str, str]:
-    """Sentences by place. A section that was changed on one side only is left out: better English than wrong."""
+    """Sentences by place. What was changed on one side only is left out (another number of lines in a section, another
+    figure in a line): better English than wrong."""
     if len(english) != len(other):
         return {}
     return {
@@ -71,6 +74,7 @@ def _paired(english: Sections, other: Sections) -> dict[str, str]:
         for ours, theirs in zip(english, other, strict=True)
         if len(ours) == len(theirs)
         for one, two in zip(ours, theirs, strict=True)
+        if sorted(NUMBER.findall(one)) == sorted(NUMBER.findall(two))
     }
 
 

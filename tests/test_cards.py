@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import pytest
 
 from assistant.answer import Answer, Citation, Sentence
+from assistant.wording import LACKING
 from knowledge.documents import Chunk, Dispute, Passage
 from tests.fake_assistant import ARTICLE, DISPUTE, ENGINE, GRANT, LICENCE, LICENCE_TEXT, USE, chunk, cite, scripted
 from tests.hostile import OUTSIDE, PAYLOADS
@@ -206,6 +207,28 @@ def test_an_answer_that_grows_has_no_tools_yet() -> None:
     assert "Checking…" in html and "ps-foot" not in html and "ps-text" not in html
 
 
+@pytest.mark.parametrize("status", ["quoted", "declined"])
+def test_a_notice_stands_quietly_in_the_banner(status: str) -> None:
+    answer = replace(scripted("q", status), notice="It is not certain that this is answered.", language="en")
+    text = Seen(cards.answer_html(answer, turn=1, language="fr", identity="a" * 24)).text
+    assert text.count("It is not certain") == 2  # the other one is in the text for copying, which is not shown
+    assert words("fr")[f"{status}_more"] not in text
+
+
+def test_the_plainest_refusal_is_said_once_and_in_the_readers_language() -> None:
+    answer = replace(scripted("q", "declined"), notice=LACKING["en"])
+    html = cards.answer_html(answer, turn=1, language="fr")
+    assert LACKING["en"] not in html and words("fr")["declined_more"] in html
+
+
+def test_links_and_numbers_keep_the_readers_language() -> None:
+    html = cards.answer_html(scripted("q", "mixed"), turn=1, language="fr", identity="a" * 24)
+    pages = [link for link in Seen(html).links if link.startswith("/source/")]
+    assert pages and all("lang=fr" in link for link in pages)
+    assert "0,3 s" in html
+    assert "lang=" not in "".join(Seen(cards.answer_html(scripted("q", "mixed"), turn=1)).links)
+
+
 def test_both_languages_have_the_same_words_and_holes() -> None:
     english, french = words("en"), words("fr")
     assert english.keys() == french.keys()
@@ -226,6 +249,13 @@ def test_plain_text_lists_what_its_numbers_point_at() -> None:
     text = plain(scripted("May I?", "quoted"))
     assert text.startswith("Quoted from the sources: You may")
     assert "\n[2] Lamp Licence 1.0, 2. Sharing." in text
+
+
+@pytest.mark.parametrize(("script", "first"), [("quoted", True), ("supported", False)])
+def test_plain_text_keeps_the_notice(script: str, first: bool) -> None:
+    text = plain(replace(scripted("May I?", script), notice="Not certain."))
+    assert text.count("Not certain.") == 1
+    assert text.startswith("Not certain.") is first
 
 
 def test_credit_stands_on_the_card_and_in_the_export_where_the_licence_asks_for_it() -> None:

@@ -59,6 +59,38 @@ def test_cloud_model_is_never_chosen_silently(tmp_path: Path) -> None:
     assert any("your words are sent to https://ollama.com:443" in notice for notice in named.notices)
 
 
+def test_cloud_model_that_is_named_does_not_pass_for_one_on_this_machine(tmp_path: Path) -> None:
+    for model in ("ollama:gpt-oss:120b-cloud", "ollama:kimi:cloud"):  # here, and not here yet
+        chosen = pick([CLOUD], tmp_path, model)
+        assert chosen.cloud and f"run by {chosen.cloud}, asked through Ollama" in chosen.engine.reason
+        assert any("your words are sent to" in notice for notice in chosen.notices)
+
+
+@pytest.mark.parametrize("names", [[], ["nomic-embed-text:latest"], ["gpt-oss:120b-cloud"]])
+def test_ollama_without_a_usable_model_is_said_with_the_command(names: list[str], tmp_path: Path) -> None:
+    chosen = pick([tag(name) for name in names], tmp_path)
+    assert chosen.generator is None
+    assert any("has no model that runs there. To mend it: ollama pull granite4:3b" in n for n in chosen.notices)
+    assert any("used only if you name it" in n for n in chosen.notices) is ("gpt-oss:120b-cloud" in names)
+
+
+@pytest.mark.parametrize(
+    ("name", "trouble"),
+    [("granite4:3b", ""), ("Granite4:3B", ""), ("phi4-mini", ""), ("qwen3:4b", "does not have the model qwen3:4b; it")],
+)
+def test_named_model_is_looked_for_as_ollama_does(name: str, trouble: str, tmp_path: Path) -> None:
+    found = pick([tag("granite4:3b"), tag("phi4-mini:latest")], tmp_path, f"ollama:{name}").trouble
+    assert trouble in found.message if found and trouble else found is None
+
+
+def test_window_of_an_unknown_model_is_asked_for(tmp_path: Path) -> None:
+    for context, window in ((2048, 2048), (0, 4096), (131072, 4096)):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(choice, "context_length", lambda *_, made_for=context: made_for)
+            chosen = pick([tag("somebody/strange:7b"), tag("tinyllama")], tmp_path)
+            assert chosen.generator and chosen.generator.window == window
+
+
 def test_licence_that_is_not_open_is_said(tmp_path: Path) -> None:
     assert any("not approved by the OSI" in notice for notice in pick([tag("gemma3:4b")], tmp_path).notices)
 
@@ -89,7 +121,14 @@ def test_openai_server_is_used_where_the_settings_name_one(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("model", "error"), [("gpt-9", SettingsError), ("openai:x", SettingsError), (weights.DEFAULT, WeightsError)]
+    ("model", "error"),
+    [
+        ("gpt-9", SettingsError),
+        ("openai:x", SettingsError),
+        ("ollama:", SettingsError),
+        ("ollama: ", SettingsError),
+        (weights.DEFAULT, WeightsError),
+    ],
 )
 def test_model_that_cannot_be_had(model: str, error: type[Exception], tmp_path: Path) -> None:
     with pytest.raises(error):

@@ -145,3 +145,42 @@ def test_without_evidence_nothing_is_confirmed() -> None:
 def test_a_score_is_between_0_and_1(sentence: str) -> None:
     found = check(sentence, [evidence(COPIES, LAMP), evidence(PERMIT, LAMP), evidence(FOG, HISTORY)])
     assert 0 <= found.score <= 1
+
+
+EXCEPT = "The keepers do not pay for the oil, unless the lamp burns at night or in fog."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "verdict"),
+    [
+        (EXCEPT, SUPPORTED),
+        ("The keepers do not pay for the oil, except at night or in fog.", SUPPORTED),
+        ("The keepers do not pay for the oil of the lamp.", PARTLY),  # an exception lost
+        ("The keepers do not pay for the oil, unless the keepers pay for the oil.", NOT_CONFIRMED),  # another exception
+    ],
+)
+def test_exceptions_are_kept(sentence: str, verdict: str) -> None:
+    assert check(sentence, [evidence(EXCEPT, LAMP)]).verdict == verdict
+
+
+def test_what_another_sentence_denies_is_not_confirmed() -> None:
+    denied = "Copies of the lamp may never be sold to other harbours for money."
+    assert check(SELL, [evidence(SELL, LAMP)]).verdict == SUPPORTED
+    found = check(SELL, [evidence(SELL, LAMP), evidence(denied, ROPE)])
+    assert (found.verdict, found.evidence[0].text) == (NOT_CONFIRMED, denied)
+
+
+def test_a_rare_word_that_is_missing_weighs_more_than_common_ones_that_stand_there() -> None:
+    sentence, held = "The keepers pay for the oil and the badge.", [evidence(OIL, LAMP)]
+    embedder = WordEmbedder()
+
+    def verdict(weight: float) -> str:
+        checker = Checker(
+            held,
+            embedder.encode([OIL]),
+            embedder.encode,
+            weight=lambda stem: weight if stem.startswith("badg") else 1.0,
+        )
+        return checker.check(sentence).verdict
+
+    assert (verdict(1.0), verdict(9.0)) == (SUPPORTED, NOT_CONFIRMED)

@@ -41,6 +41,26 @@ def test_ollama_and_its_models_are_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "ok", "words", "mend"),
+    [
+        ("granite4:3b", True, "granite4:3b, on Ollama at", ""),
+        ("qwen3:8b", False, "does not have the model qwen3:8b; it has granite4:3b, kimi:cloud", "ollama pull qwen3:8b"),
+        ("kimi:cloud", True, "kimi:cloud does not run here", ""),
+    ],
+)
+def test_model_that_is_named_is_looked_for(name: str, ok: bool, words: str, mend: str, tmp_path: Path) -> None:
+    with Double(tags=[tag("granite4:3b"), tag("kimi:cloud")]) as double:
+        found = by_name(checks(home=tmp_path, model=f"ollama:{name}", ollama_host=double.host))
+    assert (found["model"].ok, found["model"].mend) == (ok, mend) and words in found["model"].message
+    assert ("sent to a cloud service" in found["network"].message) is (name == "kimi:cloud")
+
+
+def test_named_model_on_a_server_that_is_down_is_not_ok(tmp_path: Path) -> None:
+    found = by_name(checks(home=tmp_path, model="ollama:granite4:3b", ollama_host=NOBODY))["model"]
+    assert not found.ok and "No Ollama answers" in found.message and found.mend.startswith("ollama serve")
+
+
+@pytest.mark.parametrize(
     ("values", "words"),
     [
         ({"model": "none"}, "stay on this machine"),

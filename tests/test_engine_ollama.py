@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 import errors
 from assistant.engine_ollama import OllamaGenerator
 from assistant.generation import Message, Piece, Request, careful_count
-from assistant.ollama_server import address, is_loopback, models, version
+from assistant.ollama_server import address, context_length, forbidden, is_loopback, models, version
 from assistant.thinking import Plain
 from tests.ollama_double import Double, script, tag
 
@@ -37,7 +40,7 @@ REFUSALS = [
     ("bytes", errors.EngineUnavailable, "does not speak Ollama's API", "OLLAMA_HOST"),
     ("busy", errors.EngineUnavailable, "is busy", "ask again"),
     ("memory", errors.EngineUnavailable, "requires more system memory", "smaller model"),
-    ("forbidden", errors.EngineUnavailable, "refuses", "OLLAMA_API_KEY"),
+    ("forbidden", errors.EngineUnavailable, "refuses", "ollama signin"),
     ("dies_first", errors.EngineInterrupted, "before the first word", "ask again"),
     ("dies", errors.EngineInterrupted, "broke off", "ask again"),
     ("error_line", errors.EngineInterrupted, "CUDA error", "ask again"),
@@ -68,6 +71,107 @@ def test_words_before_the_break_are_kept(fault: str) -> None:
     assert text(got).startswith("Apache-2.0 grants ")
 
 
+@contextmanager
+def fixed(status: int, body: object, *, ollama: bool = True) -> Iterator[str]:
+    """A server that says one thing to every chat; to the rest Ollama's version, or the same. Gives its address."""
+
+    class Wire(BaseHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+        def do_GET(self) -> None:
+            self.say(200, {"version": "0.33.1"}) if ollama else self.say(status, body)
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.say(status, body)
+
+        def say(self, code: int, words: object) -> None:
+            self.send_response(code)
+            self.end_headers()
+            self.wfile.write((words if isinstance(words, str) else json.dumps(words)).encode())
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Wire) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        yield f"127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+NOT_FOUND = {"error": {"message": "File Not Found", "type": "not_found_error", "code": 404}}
+END = {"model": "m", "message": {"role": "assistant", "content": ""}, "done": True}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "ollama", "kind", "words", "mend"),
+    [
+        (404, NOT_FOUND, False, errors.EngineUnavailable, "does not speak Ollama's API", "OLLAMA_HOST"),
+        (404, NOT_FOUND, True, errors.EngineUnavailable, "(404): File Not Found.", "another model"),
+        (200, NOT_FOUND, False, errors.EngineUnavailable, "does not speak Ollama's API", "OLLAMA_HOST"),
+        (200, [1, 2], False, errors.EngineUnavailable, "does not speak Ollama's API", "OLLAMA_HOST"),
+        (404, [1, 2], False, errors.EngineUnavailable, "does not speak Ollama's API", "OLLAMA_HOST"),
+        (200, {"error": "model is broken"}, True, errors.EngineInterrupted, "broke off: model is broken.", "ask again"),
+        (405, "<h1>405 Not Allowed</h1>", True, errors.EngineUnavailable, "(405): 405 Not Allowed.", "another model"),
+        (418, "", True, errors.EngineUnavailable, "(418): no reason given.", "another model"),
+        (429, {"error": "usage limit"}, True, errors.EngineUnavailable, "for now: usage limit.", "wait, or choose"),
+        (403, {"error": "needs a subscription"}, True, errors.EngineUnavailable, "(403): needs a subs", "signin"),
+        (403, "", True, errors.EngineUnavailable, "answer us (403).", "another model"),
+        (200, {**END, "done_reason": "unload"}, True, errors.EngineInterrupted, "unloaded m", "ask again"),
+        (200, {**END, "done_reason": "stop"}, True, errors.EngineUnavailable, "m wrote no word", "another model"),
+        (200, {**END, "done_reason": "length"}, True, errors.EngineUnavailable, "in 50 tokens", "not think aloud"),
+    ],
+)
+def test_odd_answer_becomes_a_sentence(
+    status: int, body: object, ollama: bool, kind: type[errors.EngineError], words: str, mend: str
+) -> None:
+    with fixed(status, body, ollama=ollama) as host:
+        generator = OllamaGenerator(host, "m")
+        with pytest.raises(kind) as caught:
+            list(generator.stream(QUESTION, threading.Event()))
+        generator.close()
+    assert words in caught.value.message and mend in caught.value.mend
+
+
+def test_bug_in_telling_an_error_reaches_the_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever reads must not wait for ever for words that cannot come."""
+
+    async def bug(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(OllamaGenerator, "_told", bug)
+    with Double(fault="busy") as double, pytest.raises(ZeroDivisionError):
+        ask(double)
+
+
+def test_silence_in_the_middle_is_an_interruption(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assistant.engine_ollama.READ", 0.3)
+    got: list[Piece] = []
+    with Double(between=1.0) as double:
+        generator = OllamaGenerator(double.host, "granite4:3b")
+        with pytest.raises(errors.EngineInterrupted, match="was silent"):
+            got.extend(generator.stream(QUESTION, threading.Event()))
+        generator.close()
+    assert text(got) == "Apache-2.0 "
+
+
+@pytest.mark.parametrize(
+    ("host", "mend"), [("127.0.0.1:1", "ollama signin"), ("gpu.example.org", "export OLLAMA_API_KEY")]
+)
+def test_refusal_names_what_helps_there(host: str, mend: str) -> None:
+    """Our key never goes to a server on this machine, so a key would not help with that one."""
+    assert mend in forbidden(address(host), 401, "unauthorized").mend
+
+
+def test_probe_tells_a_refusal_from_another_program() -> None:
+    said = r"refuses to answer us \(401\): unauthorized\."
+    with (
+        fixed(401, {"error": "unauthorized"}, ollama=False) as host,
+        pytest.raises(errors.EngineUnavailable, match=said),
+    ):
+        models(host)
+
+
 def test_nobody_listens() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -94,6 +198,14 @@ def test_missing_model_names_the_pull_and_what_is_there() -> None:
         ask(double)
     assert "phi4-mini:3.8b" in caught.value.message
     assert caught.value.mend == "ollama pull granite4:3b"
+
+
+@pytest.mark.parametrize(
+    ("info", "tokens"), [({"granite.context_length": 2048, "x": "y"}, 2048), ([], 0), (None, 0), ({"a.b": 1}, 0)]
+)
+def test_context_that_a_model_was_made_for(info: object, tokens: int) -> None:
+    with fixed(200, {"model_info": info}) as host:
+        assert context_length(host, "m") == tokens
 
 
 def test_every_request_sets_what_ollama_leaves_open() -> None:
@@ -154,7 +266,11 @@ def test_thoughts_are_not_shown(pieces: list[str], shown: str) -> None:
     plain = Plain()
     assert "".join(plain.text(piece) for piece in pieces) + plain.rest() == shown
     with Double(brain=script(*pieces)) as double:
-        assert text(ask(double)) == shown
+        if shown:
+            assert text(ask(double)) == shown
+        else:
+            with pytest.raises(errors.EngineUnavailable, match="wrote no word of an answer"):
+                ask(double)
 
 
 @pytest.mark.parametrize(("first", "between"), [(30.0, 0.0), (0.0, 0.1)], ids=["before a word", "while writing"])

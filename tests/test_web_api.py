@@ -98,6 +98,34 @@ def test_a_refusal_is_problem_details_with_a_sentence(
     assert problem["mend"]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nothing", 404), ("GET", "/api/nothing", 404), ("POST", "/v1/nothing", 404), ("GET", "/api/ask", 405),
+        ("DELETE", "/api/sources", 405), ("GET", "/v1/chat/completions", 405), ("GET", "/ui/..%2fserver.py", 404),
+    ],
+)  # fmt: skip
+def test_an_address_that_is_none_is_refused_like_everything_else(
+    site: Site, method: str, path: str, status: int
+) -> None:
+    response = site.request(method, path)
+    assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json")
+    assert ("allow" in response.headers) is (status == 405)
+
+
+def test_a_person_who_mistypes_an_address_gets_a_page(site: Site) -> None:
+    response = site.get("/librairy?lang=fr", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert response.status_code == 404
+    assert "Cette page ou cette source n’existe pas." in response.text and "/library?lang=fr" in response.text
+
+
+def test_what_mends_a_request_is_that_addresss_own(site: Site) -> None:
+    bad = {"content": b"{", "headers": {"Content-Type": "application/json"}}
+    asked, chat = site.post("/api/ask", **bad).json(), site.post("/v1/chat/completions", **bad).json()  # type: ignore[arg-type]
+    assert asked["detail"] == chat["detail"] == "The request cannot be read: its body is no JSON."
+    assert '"question"' in asked["mend"] and '"messages"' in chat["mend"]
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff"])
 def test_what_is_no_json_is_refused(site: Site, content: bytes) -> None:
     response = site.post("/api/ask", content=content, headers={"Content-Type": "application/json"})

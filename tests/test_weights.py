@@ -17,6 +17,7 @@ import pytest
 from assistant import weights
 from assistant.weights import Weights
 from errors import WeightsError
+from tests.ollama_double import Double, tag
 
 DATA = b"GGUF" + bytes(range(256)) * 40
 ENTRY = Weights(
@@ -200,9 +201,14 @@ def test_own_file_and_unknown_names(tmp_path: Path) -> None:
 
 
 def test_command_lists_and_gets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    settings = SimpleNamespace(home=tmp_path, offline=True)
-    assert weights.main([], settings) == 0
+    with Double(tags=[tag("granite4:3b"), tag("gemma3:4b"), tag("kimi:cloud")]) as double:
+        settings = SimpleNamespace(home=tmp_path, offline=True, ollama_host=double.host)
+        assert weights.main([], settings) == 0
     out = capsys.readouterr().out
+    for words in ("ollama:granite4:3b ", "Gemma Terms of Use (not OSI-approved)", "sends your words to a cloud"):
+        assert words in out
     assert all(entry.name in out and entry.licence in out for entry in weights.CATALOGUE)
+    settings.ollama_host = "127.0.0.1:1"
+    assert weights.main([], settings) == 0 and "No Ollama answers" in capsys.readouterr().out
     with pytest.raises(WeightsError, match="'gpt-9'"):
         weights.main(["get", "gpt-9"], settings)

@@ -32,6 +32,11 @@ log = logging.getLogger("plainsource.web")
 STATUSES: tuple[tuple[type[UserError], int], ...] = (
     (QuestionError, 422), (TooBusy, 503), (IndexUnavailable, 503), (EngineError, 503), (UserError, 400),
 )  # fmt: skip
+MENDS = {
+    "/api/ask": 'send {"question": "…"} as JSON',
+    "/v1/chat/completions": 'send {"messages": [{"role": "user", "content": "…"}]} as JSON',
+    "/api/search": "ask for /api/search?q=…",
+}
 
 
 class Question(BaseModel):
@@ -103,10 +108,11 @@ def _add_errors(app: FastAPI) -> None:
         return user_problem(error)
 
     @app.exception_handler(RequestValidationError)
-    async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
+    async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"] if part != "body") or "the body"
-        return problem(422, f"The request cannot be read: {where}: {first['msg']}.", 'send {"question": "…"} as JSON')
+        where = ".".join(str(part) for part in first["loc"] if part not in ("body", "query")) or "the body"
+        said = "its body is no JSON" if first["type"] == "json_invalid" else f"{where}: {first['msg']}"
+        return problem(422, f"The request cannot be read: {said}.", MENDS.get(request.url.path, ""))
 
     @app.exception_handler(Exception)
     async def broken(_: Request, __: Exception) -> JSONResponse:

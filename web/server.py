@@ -13,7 +13,11 @@ from pathlib import Path
 import gradio as gr
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from assistant import unanswered
@@ -80,6 +84,7 @@ def build_app(assistant: Answering, shelf: Shelf, options: Options = Options()) 
     mimetypes.add_type("text/javascript", ".js")
     parent.mount("/ui", StaticFiles(directory=STATIC), name="ui")
     _mount_page(parent, Page(asker, kept, asked))
+    _refuse_alike(parent, asker)
     guard = Guard(
         parent, origins=options.embed_origins, hosts=options.allowed_hosts, rate=options.rate or Buckets(400, 40)
     )
@@ -116,6 +121,27 @@ def _mount_page(parent: FastAPI, page: Page) -> None:
             parent, demo, "/", footer_links=[], run_history=False, enable_monitoring=False, max_file_size="1kb",
             show_error=False, app_kwargs={"openapi_url": None}, head=head(), theme=theme(), ssr_mode=False,
         )  # fmt: skip
+
+
+def _refuse_alike(parent: FastAPI, asker: Asker) -> None:
+    """What no route of ours answers falls through to Gradio, which would say so in its own way."""
+
+    async def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        routes = [
+            route for route in parent.routes if isinstance(route, Route) and route.path_regex.match(request.url.path)
+        ]
+        allowed = sorted({method for route in routes for method in route.methods or ()})
+        if error.status_code == 404 and allowed:
+            return api.problem(405, f"This address answers {', '.join(allowed)} only.", Allow=", ".join(allowed))
+        if error.status_code == 404 and "text/html" in request.headers.get("accept", ""):
+            return sources.missing(request, asker)
+        detail = "There is nothing at this address." if error.status_code == 404 else str(error.detail)
+        return api.problem(error.status_code, detail, **dict(error.headers or {}))
+
+    gradio_app = next(route.app for route in parent.routes if isinstance(route, Mount) and not route.path)
+    assert isinstance(gradio_app, FastAPI)
+    gradio_app.add_exception_handler(HTTPException, refused)
 
 
 def head() -> str:

@@ -36,23 +36,30 @@ class Piece:
     clause: str = ""
 
 
+def missing(request: Request, asker: Asker) -> HTMLResponse:
+    """The page that says that there is none."""
+    lang = language(request.url.query)
+    html = environment().get_template("missing.html")
+    return HTMLResponse(html.render(w=words(lang), language=lang, here="/", engine=asker.assistant.engine), 404)
+
+
 def add_routes(app: FastAPI, shelf: Shelf, asker: Asker, *, origins: Sequence[str] = ()) -> None:
     """The routes of this file."""
 
-    def page(request: Request, name: str, status: int = 200, **values: object) -> HTMLResponse:
+    def page(request: Request, name: str, **values: object) -> HTMLResponse:
         lang = language(request.url.query)
         html = (
             environment()
             .get_template(name)
             .render(w=words(lang), language=lang, here=request.url.path, engine=asker.assistant.engine, **values)
         )
-        return HTMLResponse(html, status)
+        return HTMLResponse(html)
 
     @app.get("/source/{source_id}", include_in_schema=False)
     def source(request: Request, source_id: str, c: str = "") -> HTMLResponse:
         found = shelf.source(source_id)
         if found is None:
-            return page(request, "missing.html", 404)
+            return missing(request, asker)
         source_id = found.id  # it may have been asked for by the id of a text that is the same
         chunks = sorted(shelf.chunks(source_id), key=lambda chunk: (chunk.start, chunk.end))
         span = asked_span(c)
