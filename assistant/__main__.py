@@ -74,6 +74,8 @@ def _ask(question: str, as_json: bool, settings: Settings) -> int:
     if not question.strip():
         raise QuestionError("There is no question.", mend='python -m assistant "What must data information list?"')
     with _opened(settings) as assistant:
+        for notice in assistant.notices:
+            print(f"Note: {notice}", file=sys.stderr)
         answer = assistant.answer(question)
     print(json.dumps(answer.as_json(), ensure_ascii=False) if as_json else as_markdown(answer))
     return 0

@@ -27,7 +27,8 @@ Vectors = Callable[[Sequence[str]], NDArray[np.float32]]
 
 @dataclass(frozen=True)
 class Thresholds:
-    """denied_…: how alike a sentence that says the opposite must be for the two to be left aside.
+    """denied_…: how alike a sentence that says the opposite must be for the two to be left aside; echo: the share of a
+    sentence's words that are the question's, from which on it says nothing but the question.
 
     cover: the share of the sentence's words, by weight, that the evidence must have; near: the cosine to reach."""
 
@@ -37,6 +38,7 @@ class Thresholds:
     partly_near: float = 0.4
     denied_cover: float = 0.75
     denied_near: float = 0.7
+    echo: float = 0.9
 
 
 @dataclass(frozen=True)
@@ -71,13 +73,15 @@ class Checker:
         vectors_of: Vectors,
         thresholds: Thresholds | None = None,
         *,
+        question: str = "",
         weight: Callable[[str], float] = lambda stem: 1.0,
     ) -> None:
         """evidence_vectors: unit vectors of the evidence, shape (len(evidence), d); vectors_of embeds a sentence.
 
-        weight: how much a stem says; a rare word that the evidence lacks weighs more than a common one that it has.
+        question: in English; a sentence that only says it again as a statement is held to more. weight: how much a stem
+        says; a rare word that the evidence lacks weighs more than a common one that it has.
         """
-        self._weight = weight
+        self._weight, self._question = weight, frozenset(stems(question))
         self._held = [_hold(item) for item in evidence]
         self._vectors, self._vectors_of = evidence_vectors, vectors_of
         self._thresholds = thresholds or Thresholds()
@@ -91,14 +95,17 @@ class Checker:
             return Finding(NOT_CONFIRMED, why="it says nothing that could be looked up")
         near = self._vectors @ self._vectors_of([asked.text])[0]
         tried = sorted((self._one(asked, held, float(near[n])) for n, held in enumerate(self._held)), key=_order)
-        best = tried[0] if tried[0].verdict == SUPPORTED else min(tried[0], self._two(asked, near), key=_order)
-        if best.verdict != NOT_CONFIRMED and (other := self._denied(asked, near)):
+        echoes = self._cover(asked, self._question) >= self._thresholds.echo
+        best = (
+            tried[0] if tried[0].verdict == SUPPORTED or echoes else min(tried[0], self._two(asked, near), key=_order)
+        )
+        if best.verdict != NOT_CONFIRMED and (other := self._denied(asked, near, echoes)):
             return Finding(NOT_CONFIRMED, (other,), best.score, "another sentence says the opposite")
         return best
 
-    def _denied(self, asked: Claim, near: NDArray[np.float32]) -> Evidence | None:
-        """A sentence that says nearly the same, but for a not."""
-        limits = self._thresholds
+    def _denied(self, asked: Claim, near: NDArray[np.float32], echoes: bool) -> Evidence | None:
+        """A sentence that says nearly the same, but for a not; for one that echoes the question, somewhat the same."""
+        limits = replace(self._thresholds, denied_cover=0.4, denied_near=0.6) if echoes else self._thresholds
         for n, held in enumerate(self._held):
             cover = self._cover(asked, held.stems | held.near_stems)
             alike = near[n] >= limits.denied_near and cover >= limits.denied_cover

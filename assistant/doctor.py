@@ -11,14 +11,14 @@ import json
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from assistant import weights
 from assistant.choice import choose
 from assistant.download import megabytes
-from assistant.known import osi_approved
+from assistant.known import known, osi_approved
 from assistant.ollama_server import SUGGESTED, address, is_loopback, models, version
 from errors import UserError
 from knowledge.embedding import digest_of
@@ -59,7 +59,8 @@ def checks(
         model, home=home, ollama_host=ollama_host, openai_base_url=openai_base_url, openai_model=openai_model,
         openai_api_key=openai_api_key, threads=threads,
     )  # fmt: skip
-    return [*ready, *engines, chosen, _network(model, ollama_host, openai_base_url, host, offline, cloud)]
+    found = [*ready, *engines, chosen, _network(model, ollama_host, openai_base_url, host, offline, cloud)]
+    return [replace(check, mend="") if check.ok else check for check in found]
 
 
 def main(arguments: Sequence[str], settings: Any) -> int:
@@ -86,7 +87,7 @@ def _lines(found: Sequence[Check]) -> Iterator[str]:
     for check in found:
         state = "ok  " if check.ok else "FAIL" if check.needed else "note"
         yield f"{state} {check.name}: {check.message}"
-        if check.mend and not check.ok:
+        if check.mend:
             yield f"     To mend it: {check.mend}"
 
 
@@ -140,12 +141,11 @@ def _ollama(host: str) -> Check:
         number, installed = version(host), models(host)
     except UserError as error:
         return _failed("ollama", error)
-    if not installed:
-        return Check("ollama", False, f"version {number} at {url} has no models", f"ollama pull {SUGGESTED}")
+    local = ", ".join(_licensed(m.name) for m in installed if known(m.name).writes and not m.is_cloud)
     cloud = [m.name for m in installed if m.is_cloud]
-    local = ", ".join(_licensed(m.name) for m in installed if not m.is_cloud) or "no local model"
-    said = f"version {number} at {url}: {local}"
-    return Check("ollama", True, said + (f"; runs elsewhere, used only if named: {', '.join(cloud)}" if cloud else ""))
+    said = f"version {number} at {url}: {local or 'no model that can write here'}"
+    said += f"; runs elsewhere, used only if named: {', '.join(cloud)}" if cloud else ""
+    return Check("ollama", bool(local), said, f"ollama pull {SUGGESTED}")
 
 
 def _licensed(name: str) -> str:

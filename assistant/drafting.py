@@ -29,6 +29,12 @@ class Draft:
         """The places that are cited, as (source id, start, end)."""
         return set(self._numbers)
 
+    def clear(self) -> None:
+        """Takes everything back."""
+        self._numbers.clear()
+        self.sentences.clear()
+        self.citations.clear()
+
     def write(self, text: str, finding: Finding) -> bool:
         """Adds a model's sentence with its citations; not one that says again what was said."""
         if any(_same(text, said.text) for said in self.sentences):

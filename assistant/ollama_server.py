@@ -49,6 +49,7 @@ def address(host: str) -> str:
     try:
         parts = urlsplit(f"{scheme or 'http'}://{rest}")
         port = parts.port or {"http": 80, "https": 443}.get(scheme, PORT)
+        (parts.hostname or "").encode("idna")  # as the client will: an empty or endless part is a ValueError
     except ValueError:
         parts, port = None, 0
     if parts is None or parts.scheme not in {"http", "https"} or parts.username or re.search(r"\s", text):

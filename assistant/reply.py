@@ -6,6 +6,7 @@ Every step yields, so that a page can show the answer as it grows; the last Answ
 
 from __future__ import annotations
 
+import copy
 import threading
 import time
 from collections.abc import Generator as Steps
@@ -25,7 +26,7 @@ from assistant.prompting import messages
 from assistant.sentences import Splitter
 from assistant.tone import borne_out
 from assistant.wording import unsure, wording
-from errors import EngineError, EngineInterrupted, QuestionError
+from errors import EngineError, EngineInterrupted, PromptTooLong, QuestionError
 from knowledge.documents import Dispute, Evidence, Passage
 from knowledge.search import Searcher
 from knowledge.translations import Translations
@@ -146,6 +147,12 @@ class Assistant:
             for _ in self._generator.stream(Request(messages("", ()), max_tokens=1, seed=SEED), threading.Event()):
                 pass
 
+    def by(self, generator: Generator | None) -> Assistant:
+        """The same assistant, over the same index, with another engine (or none)."""
+        other = copy.copy(self)
+        other._generator = generator
+        return other
+
     def close(self) -> None:
         """Gives the engine's memory back."""
         if self._generator:
@@ -222,15 +229,21 @@ class Assistant:
             for piece in self._generator.stream(request, stop):
                 if piece.note:
                     yield Progress("loading", piece.note)
-                if piece.text:
+                if piece.text and "first_token" not in turn.timings:
                     turn.clock("first_token")
+                    yield Progress("writing", self.engine.model)
                 for sentence in splitter.feed(piece.text, ends=bool(piece.finish), cut=piece.finish in CUT):
                     if self._keep(sentence, checker, draft, turn):
                         yield self._answer(turn, draft, ANSWERED)
                 if piece.finish == "cancelled":
                     status = INTERRUPTED
+                if piece.finish == "length":
+                    turn.notice = f"The model's words were cut at {MOST_TOKENS} tokens."
         except EngineInterrupted as error:
-            status, turn.notice = INTERRUPTED, error.message
+            status, turn.notice = INTERRUPTED, str(error)
+        except PromptTooLong as error:  # found out afterwards: it wrote from a part of the facts
+            draft.clear()
+            turn.notice = str(error)
         except EngineError as error:
             turn.notice = str(error)
         return status
@@ -239,7 +252,8 @@ class Assistant:
         """A checker over every sentence of the found passages, but those known to be wrong."""
         whole = [item for passage in turn.passages for item in passage.evidence if self._fit(item)]
         weight = self._searcher.lexicon.weight
-        return Checker(whole, self._searcher.stored(whole), self._searcher.vectors, weight=weight)
+        asked = self._searcher.english(turn.alone)
+        return Checker(whole, self._searcher.stored(whole), self._searcher.vectors, question=asked, weight=weight)
 
     def _keep(self, sentence: str, checker: Checker, draft: Draft, turn: _Turn) -> bool:
         finding = checker.check(sentence)
@@ -252,7 +266,10 @@ class Assistant:
     def _fill(self, turn: _Turn, draft: Draft) -> None:
         """Quotes the best passages where the model's words left them out, or were not supported."""
         if not any(sentence.verdict == SUPPORTED and not sentence.quoted for sentence in draft.sentences):
-            for items in gathered(turn.evidence, BESIDE if draft.sentences else QUOTES, fit=self._fit):
+            windows = gathered(turn.evidence, BESIDE if draft.sentences else QUOTES, fit=self._fit)
+            if turn.language != "en":  # our notes can be said in the asker's language; the others follow as they are
+                windows.sort(key=lambda items: items[0].chunk.source.kind != "note")
+            for items in windows:
                 draft.quote(items)
             return
         near = [item for item in turn.evidence if item.score >= turn.evidence[0].score - NEAR]

@@ -14,7 +14,7 @@ from knowledge.lexical import Lexicon
 
 TONE = re.compile(r"^\s*(yes|no)\s*[,.:;!–—-]\s*(?=\S)", re.IGNORECASE)
 LIMITS = re.compile(r"\b(?:only|limited|restrict\w*|instead|rather than|must|condition\w*|differ\w*)\b", re.IGNORECASE)
-LEAST_COVER = 0.75
+LEAST_COVER = {"yes": 0.9, "no": 0.6}  # a "no" has to deny something besides
 
 
 def borne_out(sentence: str, question: str, context: Sequence[str], lexicon: Lexicon) -> str:
@@ -22,9 +22,9 @@ def borne_out(sentence: str, question: str, context: Sequence[str], lexicon: Lex
     match = TONE.match(sentence)
     if match is None:
         return sentence
-    rest = sentence[match.end() :]
-    spoken_of = lexicon.coverage(question, [rest, *context]) >= LEAST_COVER
-    if spoken_of and _same_direction(match.group(1).lower() == "yes", rest, question):
+    tone, rest = match.group(1).lower(), sentence[match.end() :]
+    spoken_of = lexicon.coverage(question, [rest, *context]) >= LEAST_COVER[tone]
+    if spoken_of and _same_direction(tone == "yes", rest, question):
         return sentence
     return rest[:1].upper() + rest[1:]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests import browsing
-from tests.browsing import WIDE, Place, ask, opened
+from tests.browsing import PHONE, WIDE, Place, ask, opened
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -247,3 +247,13 @@ def test_a_fragment_alone_marks_the_passage(browser: Browser, place: Place) -> N
         page.goto(f"{place.app}/source/lamp-licence-1.0#c=14-21")
         page.locator("mark").wait_for()
         assert page.locator("mark").inner_text() == "may use"
+
+
+def test_the_line_for_a_host_page_is_whole_and_can_be_copied(browser: Browser, place: Place) -> None:
+    with opened(browser, place, PHONE, permissions=["clipboard-read", "clipboard-write"]) as page:
+        page.goto(f"{place.app}/embed/help")
+        assert page.locator(".ps-line").evaluate("e => e.scrollWidth <= e.clientWidth")
+        page.get_by_role("button", name="Copy", exact=True).click()
+        page.get_by_text("Copied").wait_for()
+        line = page.evaluate("navigator.clipboard.readText()")
+        assert line.startswith("<iframe ") and f'src="{place.app}/embed?lang=en"' in line

@@ -221,6 +221,11 @@ def test_the_plainest_refusal_is_said_once_and_in_the_readers_language() -> None
     assert LACKING["en"] not in html and words("fr")["declined_more"] in html
 
 
+def test_what_a_dispute_refers_to_can_be_opened() -> None:
+    links = Seen(cards.answer_html(scripted("q", "disputed"), turn=1)).links
+    assert {"https://example.org/when", "/source/lamp-licence-1.0"} <= set(links)
+
+
 def test_links_and_numbers_keep_the_readers_language() -> None:
     html = cards.answer_html(scripted("q", "mixed"), turn=1, language="fr", identity="a" * 24)
     pages = [link for link in Seen(html).links if link.startswith("/source/")]

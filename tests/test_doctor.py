@@ -55,6 +55,16 @@ def test_model_that_is_named_is_looked_for(name: str, ok: bool, words: str, mend
     assert ("sent to a cloud service" in found["network"].message) is (name == "kimi:cloud")
 
 
+@pytest.mark.parametrize("names", [[], ["kimi:cloud"], ["nomic-embed-text:latest"]])
+def test_ollama_that_has_nothing_to_write_with_is_a_note(names: list[str], tmp_path: Path) -> None:
+    with Double(tags=[tag(name) for name in names]) as double:
+        found = checks(home=tmp_path, model="auto", ollama_host=double.host)
+    ollama = by_name(found)["ollama"]
+    assert not ollama.ok and "no model that can write here" in ollama.message
+    assert ollama.mend == "ollama pull granite4:3b"
+    assert not [check for check in found if check.ok and check.mend]
+
+
 def test_named_model_on_a_server_that_is_down_is_not_ok(tmp_path: Path) -> None:
     found = by_name(checks(home=tmp_path, model="ollama:granite4:3b", ollama_host=NOBODY))["model"]
     assert not found.ok and "No Ollama answers" in found.message and found.mend.startswith("ollama serve")

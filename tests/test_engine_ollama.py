@@ -365,7 +365,7 @@ def test_host_as_people_write_it(host: str, url: str, here: bool) -> None:
     assert (address(host), is_loopback(url)) == (url, here)
 
 
-@pytest.mark.parametrize("host", ["http://user:secret@host", "ftp://host", "host:port", "two words"])
+@pytest.mark.parametrize("host", ["http://user:secret@host", "ftp://host", "host:port", "two words", "a..b", "x" * 64])
 def test_host_that_is_none(host: str) -> None:
     with pytest.raises(errors.SettingsError) as caught:
         address(host)

@@ -228,7 +228,7 @@ def test_the_answer_grows_step_by_step() -> None:
     generator = ScriptedGenerator(f"{PERMIT} {USE}", notes=("loading scripted",))
     events = list(assistant(generator).reply(ASK_PERMIT, stop=threading.Event()))
     stages = [event.stage for event in events if isinstance(event, Progress)]
-    assert stages == ["searching", "writing", "loading"]
+    assert stages == ["searching", "writing", "loading", "writing"]
     grown = [event for event in events if isinstance(event, Answer)]
     first, *grown = grown
     assert (first.status, [s.quoted for s in first.sentences]) == (QUOTED, [True])  # to be read until the model writes

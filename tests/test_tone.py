@@ -33,5 +33,5 @@ def test_a_tone_is_borne_out_or_left_out(sentence: str, question: str, shown: st
 
 
 def test_the_title_of_what_is_cited_counts_as_said() -> None:
-    assert borne_out("No. It may not be sold to harbours.", LAMP, (), LEXICON) == "It may not be sold to harbours."
-    assert borne_out("No. It may not be sold to harbours.", LAMP, ["Lamp"], LEXICON).startswith("No.")
+    assert borne_out("Yes. It may be sold to harbours.", LAMP, (), LEXICON) == "It may be sold to harbours."
+    assert borne_out("Yes. It may be sold to harbours.", LAMP, ["Lamp"], LEXICON).startswith("Yes.")
