@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from knowledge.documents import Chunk, Evidence, Passage
 from knowledge.lexical import Lexicon, stems
-from knowledge.routing import Router
+from knowledge.routing import Named, Router
 
 COVER, PASSAGE, OTHER = 0.6, 0.8, 0.3
 LEAST_WORDS = 4
@@ -35,13 +35,40 @@ def best_sentences(
             key = " ".join(item.text.lower().split())
             if len(key.split()) < LEAST_WORDS or item.text.rstrip().endswith("?") or (item.start, item.end) in labels:
                 continue
+            if _only_names(item):
+                continue
             cover = lexicon.coverage(question, [item.text, passage.chunk.clause, passage.chunk.source.title])
             score = item.score + COVER * cover + PASSAGE * (passage.score - top)
             if router and asked:
                 score -= OTHER * _is_of_another(item, asked, router)
             if key not in found or found[key].score < score:
                 found[key] = replace(item, score=score)
-    return sorted(found.values(), key=lambda item: -item.score)[:most]
+    ranked = sorted(found.values(), key=lambda item: -item.score)
+    return _for_each_name(ranked, router.named(question) if router else (), router)[:most]
+
+
+def _for_each_name(ranked: Sequence[Evidence], named: Sequence[Named], router: Router | None) -> list[Evidence]:
+    """For a question that names several things, the best sentence on each of them first."""
+    if router is None or len(named) < 2:
+        return list(ranked)
+    about = [_about(item, router) for item in ranked]
+    firsts = [next((n for n, sources in enumerate(about) if sources & set(name.sources)), None) for name in named]
+    front = list(dict.fromkeys(n for n in firsts if n is not None))
+    return [ranked[n] for n in sorted(front)] + [item for n, item in enumerate(ranked) if n not in front]
+
+
+def _about(item: Evidence, router: Router) -> set[str]:
+    """The sources that a sentence belongs to or names."""
+    return {item.chunk.source.id} | {source for name in router.named(item.text) for source in name.sources}
+
+
+def _only_names(item: Evidence) -> bool:
+    """Whether a sentence of a text is hardly more than the text's own name: "Lamp Licence, version 2, May 2004"."""
+    source = item.chunk.source
+    if source.kind in ("note", "model"):
+        return False
+    own, named = set(stems(item.text)), set(stems(" ".join([source.title, *source.names, source.published])))
+    return len(own - named) < 0.5 * len(own)
 
 
 def _is_of_another(item: Evidence, asked: set[str], router: Router) -> bool:

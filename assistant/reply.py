@@ -272,7 +272,8 @@ class Assistant:
             for items in windows:
                 draft.quote(items)
             return
-        near = [item for item in turn.evidence if item.score >= turn.evidence[0].score - NEAR]
+        best = max(item.score for item in turn.evidence)
+        near = [item for item in turn.evidence if item.score >= best - NEAR]
         added = 0
         for item in near:
             added += added < BESIDE and draft.quote((item,), NEW)

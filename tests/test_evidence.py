@@ -8,6 +8,7 @@ from assistant.evidence import best_sentences, gathered, lead_in, merged, novelt
 from assistant.quoting import MOST_CHARS, quotations, shorten
 from knowledge.documents import Chunk, Evidence, Passage
 from knowledge.lexical import Lexicon
+from knowledge.routing import Router
 from tests.fakes import HARBOUR, chunk, evidence, searcher_over, source
 
 RULES = chunk("You must not:\n(a) paint the lamp;\n(b) sell the lamp twice.", path=("2. No blame",))
@@ -145,3 +146,22 @@ def test_no_quotation_is_endless() -> None:
     (said,) = quotations([evidence("word " * 900)])
     assert len(said) < MOST_CHARS + 40
     assert said.endswith(" …”")
+
+
+def test_a_line_that_is_only_the_texts_name_is_no_evidence() -> None:
+    of = source("lamp-2.1", "Lamp Licence 2.1", names=("Lamp Licence",), published="2004-05")
+    made = chunk("Lamp Licence, version 2.1, 2004\nKeepers may sell every lamp to a harbour.", of)
+    assert best(made) == ["Keepers may sell every lamp to a harbour."]
+
+
+def test_a_question_that_names_two_things_gets_a_sentence_on_each() -> None:
+    lamp, rope = source("lamp-2.1", "Lamp Licence 2.1"), source("rope-3.0", "Rope Licence 3.0")
+    on_lamps = chunk("It may be sold to every harbour.\nIt may be sold twice, as harbours like.\nSold it may be.", lamp)
+    on_ropes = chunk("Hemp is kept dry and never painted.", rope)
+    router = Router([lamp, rope])
+    question = "Which of Lamp Licence 2.1 and Rope Licence 3.0 may be sold to a harbour?"
+    passages = [found(on_lamps, 1.5), found(on_ropes, 0.5)]
+    both = best_sentences(question, passages, LEXICON, router)
+    assert {item.chunk.source.id for item in both[:2]} == {"lamp-2.1", "rope-3.0"}
+    one = best_sentences(question.replace("Rope Licence 3.0", "another"), passages, LEXICON, router)
+    assert {item.chunk.source.id for item in one[:2]} == {"lamp-2.1"}
