@@ -26,7 +26,7 @@ from ingest.load import load
 from ingest.twins import joined, prints, twins
 from knowledge.documents import Chunk, Document, Source
 from knowledge.embedding import chunk_vectors
-from knowledge.store import ChunkVectors
+from knowledge.rows import ChunkVectors
 from knowledge.texts import kept_digest, remove_text, write_text
 
 Vectors = NDArray[np.float32]

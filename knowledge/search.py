@@ -20,7 +20,7 @@ from knowledge.embedding import Embedder
 from knowledge.language import Glossary
 from knowledge.lexical import Lexicon
 from knowledge.routing import Named, Router
-from knowledge.store import Rows
+from knowledge.rows import Rows
 
 Scores = NDArray[np.float32]
 ITSELF = "plainsource"  # the id of the document on the assistant itself

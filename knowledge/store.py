@@ -10,47 +10,21 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from errors import IndexUnavailable
 from knowledge.documents import Chunk, Document, Source
+from knowledge.rows import ChunkVectors, Rows, chunk_of, meta_of, source_of
 
-Vectors = NDArray[np.float32]
 MADE_BY = ("embedder", "embedder_digest", "chunker", "chroma")  # another value of these means another collection
 STATE = {"manifest", "collection", "documents", "sources"}  # what current.json says
 COLLECTIONS = ("chunks", "sentences", "asked")
 ROWS = 2000  # at a time; Chroma refuses more than about 5,000
 MEND = "python -m ingest"
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Everything committed, in one order: ``vectors[i]`` belongs to ``chunks[i]``.
-
-    Shapes: vectors (chunks, dimension); sentence_vectors (all sentences, dimension) and asked_vectors (all questions of
-    ``Chunk.asked``, dimension), where ``firsts[i]`` and ``asked_firsts[i]`` are the rows of chunk i's first.
-    """
-
-    chunks: tuple[Chunk, ...]
-    vectors: Vectors
-    sentence_vectors: Vectors
-    firsts: tuple[int, ...]
-    asked_vectors: Vectors
-    asked_firsts: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class ChunkVectors:
-    """The vectors of a document's chunks, of all their sentences, and of all the questions they answer, in order."""
-
-    chunks: Vectors
-    sentences: Vectors
-    asked: Vectors
 
 
 class Store:
@@ -73,7 +47,7 @@ class Store:
     def sources(self) -> list[Source]:
         """The committed sources, by id."""
         state = self._state()
-        found = [_source(entry) for entry in state["sources"].values()] if state else []
+        found = [source_of(entry) for entry in state["sources"].values()] if state else []
         return sorted(found, key=lambda source: source.id)
 
     def chunks(self, source_id: str) -> list[Chunk]:
@@ -85,7 +59,7 @@ class Store:
         state = self._state()
         if state is None:
             raise IndexUnavailable("There is no index to search yet.", mend=MEND)
-        sources = {id_: _source(entry) for id_, entry in state["sources"].items()}
+        sources = {id_: source_of(entry) for id_, entry in state["sources"].items()}
         held, sents, questions = (_all(rows) for rows in self._collections(state["collection"], create=False))
         sentence_at, asked_at = ({id_: row for row, id_ in enumerate(kept["ids"])} for kept in (sents, questions))
         picked: list[Chunk] = []
@@ -95,7 +69,7 @@ class Store:
         for row, meta in enumerate(held["metadatas"]):
             if state["documents"].get(meta["source"]) != meta["document"]:
                 continue
-            chunk = _chunk(sources[meta["source"]], meta, held["documents"][row])
+            chunk = chunk_of(sources[meta["source"]], meta, held["documents"][row])
             picked.append(chunk)
             order.append(row)
             firsts.append(len(sentence_rows))
@@ -221,7 +195,7 @@ class Writer:
         ):
             for part in _parts(len(names)):
                 rows.upsert(ids=names[part], embeddings=embedded[part], metadatas=[owner] * len(names[part]))
-        metas = [_meta(document, chunk, chunk is chunks[-1]) for chunk in chunks]
+        metas = [meta_of(document, chunk, chunk is chunks[-1]) for chunk in chunks]
         texts = [chunk.text for chunk in chunks]
         for part in _parts(len(ids)):
             chunk_rows.upsert(
@@ -303,34 +277,3 @@ def _all(collection: Any) -> dict[str, Any]:
 
 def _parts(count: int) -> list[slice]:
     return [slice(start, start + ROWS) for start in range(0, count, ROWS)]
-
-
-def _meta(document: Document, chunk: Chunk, last: bool) -> dict[str, str | int | bool]:
-    return {
-        "source": document.source.id,
-        "document": document.sha256,
-        "start": chunk.start,
-        "end": chunk.end,
-        "path": json.dumps(chunk.path, ensure_ascii=False),
-        "sentences": json.dumps(chunk.sentences),
-        "rests_on": json.dumps(chunk.rests_on),
-        "asked": json.dumps(chunk.asked, ensure_ascii=False),
-        "last": last,
-    }
-
-
-def _chunk(source: Source, meta: Mapping[str, Any], text: str) -> Chunk:
-    return Chunk(
-        source=source,
-        start=int(meta["start"]),
-        end=int(meta["end"]),
-        text=text,
-        path=tuple(json.loads(meta["path"])),
-        sentences=tuple((start, end) for start, end in json.loads(meta["sentences"])),
-        rests_on=tuple(json.loads(meta["rests_on"])),
-        asked=tuple(json.loads(meta["asked"])),
-    )
-
-
-def _source(entry: Mapping[str, Any]) -> Source:
-    return Source(**{**entry, "names": tuple(entry["names"])})

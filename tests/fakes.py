@@ -23,8 +23,8 @@ from knowledge.documents import Chunk, Document, Evidence, Source
 from knowledge.embedding import chunk_vectors
 from knowledge.language import Glossary
 from knowledge.lexical import stems
+from knowledge.rows import ChunkVectors, Rows
 from knowledge.search import Searcher
-from knowledge.store import ChunkVectors, Rows
 
 Vectors = NDArray[np.float32]
 DIMENSION = 512

@@ -21,7 +21,7 @@ from ingest.web import Web
 from ingest.wheel import Wheel
 from knowledge.catalogue import Licence, Listed
 from knowledge.documents import Chunk, Document, Source
-from knowledge.store import ChunkVectors
+from knowledge.rows import ChunkVectors
 from knowledge.texts import read_text
 
 MADE_BY = {"embedder": "fake", "embedder_digest": "1", "chunker": "1", "chroma": "1"}

@@ -162,11 +162,11 @@ def test_another_embedder_fills_a_new_collection_and_swaps(tmp_path: Path) -> No
         assert writer.known() == {}, "nothing of the other embedder may stand beside its own"
         put(writer, LICENCE)
         assert texts(store) == of(LICENCE, ARTICLE)
-        assert collections(tmp_path) == {"chunks-1", "sentences-1", "chunks-2", "sentences-2"}
+        assert collections(tmp_path) == {f"{kind}-{n}" for kind in ("chunks", "sentences", "asked") for n in (1, 2)}
         writer.commit("corpus-2")
     assert store.manifest() == {**other, "corpus": "corpus-2"}
     assert texts(store) == of(LICENCE)
-    assert collections(tmp_path) == {"chunks-2", "sentences-2"}
+    assert collections(tmp_path) == {"chunks-2", "sentences-2", "asked-2"}
 
 
 @pytest.mark.parametrize("data", ["", "{", '{"manifest": {', "\0\0", "[]", "{}", '"x"'])
