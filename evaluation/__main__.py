@@ -185,7 +185,7 @@ def _parser() -> argparse.ArgumentParser:
     fitting.add_argument("--questions", type=Path, nargs="+", default=[questions.FILE])
     fitting.add_argument("--split", choices=questions.SPLITS, default="dev")
     fitting.add_argument(
-        "--wrongly", type=float, default=0.04, help="the share of answerable questions that may be declined"
+        "--wrongly", type=float, default=0.025, help="the share of answerable questions that may be declined"
     )
     fitting.add_argument("--write", action="store_true", help="write assistant/gate.json")
     fitting.set_defaults(do=_calibrate)
