@@ -23,6 +23,7 @@ from assistant.evidence import best_sentences, gathered
 from assistant.gate import Gate, Judgement, absent_section, signals
 from assistant.generation import Generator, Request
 from assistant.prompting import messages
+from assistant.quoting import OURS
 from assistant.sentences import Splitter
 from assistant.tone import borne_out
 from assistant.wording import unsure, wording
@@ -268,7 +269,7 @@ class Assistant:
         if not any(sentence.verdict == SUPPORTED and not sentence.quoted for sentence in draft.sentences):
             windows = gathered(turn.evidence, BESIDE if draft.sentences else QUOTES, fit=self._fit)
             if turn.language != "en":  # our notes can be said in the asker's language; the others follow as they are
-                windows.sort(key=lambda items: items[0].chunk.source.kind != "note")
+                windows.sort(key=lambda items: items[0].chunk.source.kind not in OURS)
             for items in windows:
                 draft.quote(items)
             return

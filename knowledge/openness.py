@@ -53,7 +53,6 @@ RESULTS = {
 }
 
 
-#: How an unconfirmed field is called in a sentence, where its name would not do.
 @dataclass(frozen=True)
 class IndexEntry:
     """The European Open Source AI Index on one version of a family: its parts by verdict ("training code" …)."""

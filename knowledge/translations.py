@@ -1,9 +1,9 @@
 """Our own sentences in other languages: notes and corrections, written beside the English ones.
 
-``translations/<language>/<note>.md`` has the sections of ``notes/<note>.md`` in the same order, a sentence a line. A
-small model that translates turned "claims no rights" into "claims the rights" (docs/decisions/languages.md), so the
-words stand here, and a sentence that has none is said in English. Licences and other sources are always quoted as they
-were written.
+``translations/<language>/<note>.md`` has the sections of ``notes/<note>.md`` in the same order, a sentence a line;
+``patterns.toml`` the sentences of models' fact sheets, which differ in names only. A small model that translates turned
+"claims no rights" into "claims the rights" (docs/decisions/languages.md), so the words stand here, and a sentence that
+has none is said in English. Licences and other sources are always quoted as they were written.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from errors import SourceError
 from knowledge.documents import Chunk, Dispute
 
 FOLDER = Path(__file__).with_name("translations")
-CORRECTIONS = "corrections.toml"
+CORRECTIONS, PATTERNS = "corrections.toml", "patterns.toml"
 NUMBER = re.compile(r"\d+")
 Sections = list[list[str]]
 
@@ -37,10 +37,20 @@ class Translations:
         for path in sorted(folder.glob(f"*/{CORRECTIONS}")):
             known = self._said.setdefault(path.parent.name, {})
             known.update({corrections[id_]: words for id_, words in _toml(path).items() if id_ in corrections})
+        self._patterns = {
+            path.parent.name: [(_pattern(one), two) for one, two in _toml(path).items()]
+            for path in sorted(folder.glob(f"*/{PATTERNS}"))
+        }
 
     def said(self, sentence: str, language: str) -> str:
         """A sentence in a language ("fr"); the sentence itself where there are no words for it."""
-        return self._said.get(language, {}).get(_plain(sentence), sentence)
+        plain = _plain(sentence)
+        if words := self._said.get(language, {}).get(plain):
+            return words
+        for pattern, words in self._patterns.get(language, ()):
+            if match := pattern.fullmatch(plain):
+                return words.format(**match.groupdict())
+        return sentence
 
 
 def sections_of(chunks: Iterable[Chunk]) -> dict[str, Sections]:
@@ -76,6 +86,11 @@ def _paired(english: Sections, other: Sections) -> dict[str, str]:
         for one, two in zip(ours, theirs, strict=True)
         if sorted(NUMBER.findall(one)) == sorted(NUMBER.findall(two))
     }
+
+
+def _pattern(sentence: str) -> re.Pattern[str]:
+    """A sentence with words in braces as an expression that finds them."""
+    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(sentence)))
 
 
 def _toml(path: Path) -> dict[str, str]:

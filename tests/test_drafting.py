@@ -118,3 +118,25 @@ def test_a_correction_without_a_note_cites_the_claim() -> None:
     made = draft(CLAIM, disputes=(WRONG,))
     made.correct(WRONG, CLAIM, None)
     assert made.sentences[0].citations == (1,)
+
+
+def test_our_own_words_are_said_in_the_askers_language_and_others_as_they_are() -> None:
+    made = Draft([], Disputes([WRONG]), lambda sentence: f"<{sentence}>")
+    made.quote([TOLD])
+    made.quote([FOG])
+    made.correct(WRONG, CLAIM, None)
+    assert [said.text for said in made.sentences] == [
+        f"<{TOLD.text}>",
+        f"{HISTORY.title}: “{FOG.text}”",
+        f"<{WRONG.correction}>",
+    ]
+    assert [citation.quote for citation in made.citations] == [TOLD.text, FOG.text, CLAIM.text]
+
+
+def test_what_is_taken_back_leaves_nothing() -> None:
+    made = draft(TOLD)
+    made.write("The lamp was first lit in 2004.", Finding(SUPPORTED, (TOLD,), 0.9))
+    made.clear()
+    assert (made.sentences, made.citations, made.cited) == ([], [], set())
+    made.quote([FOG])
+    assert made.citations[0].number == 1

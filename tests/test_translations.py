@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,26 @@ def test_each_sentence_is_said_in_french(tmp_path: Path) -> None:
 )
 def test_what_differs_is_said_in_english(tmp_path: Path, changed: str, stays: str) -> None:
     assert translations(tmp_path, changed).said(stays, "fr") == stays
+
+
+def test_a_sentence_that_differs_in_names_only_follows_a_pattern(tmp_path: Path) -> None:
+    (tmp_path / "fr").mkdir()
+    (tmp_path / "fr" / "patterns.toml").write_text(
+        '"{name} is of {year} (brass)." = "{name} date de {year} (laiton)."\n'
+    )
+    said = Translations((), (), tmp_path).said
+    assert said("Lamp 2.1 is of 1875 (brass).", "fr") == "Lamp 2.1 date de 1875 (laiton)."
+    assert said("Lamp 2.1 is of 1875.", "fr") == "Lamp 2.1 is of 1875."
+
+
+def test_the_fact_sheets_of_all_models_are_there_in_french_but_for_their_summaries() -> None:
+    said = Translations().said
+    for model in catalogue.models():
+        _, text = catalogue.model_document(model)
+        for section in ("What is published of", "Licence of"):
+            body = text.split(f"## {section}")[1].split("\n")[1]
+            first = next(s for s in re.split(r"(?<=[.)]) (?=[A-Z])", body) if model.name in s)
+            assert said(first, "fr") != first, first
 
 
 def test_corrections_that_cannot_be_read_are_named(tmp_path: Path) -> None:
