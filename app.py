@@ -17,6 +17,7 @@ from errors import UserError
 
 if TYPE_CHECKING:
     from assistant.reply import Assistant
+    from web.models import Models
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,10 +40,12 @@ def serve(values: settings.Settings) -> None:
     """Opens the assistant, builds the application and serves it."""
     import uvicorn  # heavy imports wait until the arguments are known to be good
 
-    from assistant.opening import open_assistant
+    from assistant.doctor import of_settings
+    from assistant.opening import open_assistant, open_models, open_other
     from knowledge import catalogue
     from knowledge.store import Store
     from knowledge.texts import read_text
+    from web.models import Models
     from web.server import Options, build_app, names, origins
     from web.shelf import Shelf, chunks_of
 
@@ -66,20 +69,28 @@ def serve(values: settings.Settings) -> None:
         mcp=values.mcp,
         journal=_journal if values.log_requests else None,
     )
+    models = Models(
+        assistant,
+        listed=lambda: open_models(values),
+        opened=lambda setting: open_other(values, assistant, setting),
+        checks=lambda: of_settings(values),
+    )
     # Embedder and model are read before the first question needs them; what fails here fails there, with its sentence.
-    threading.Thread(target=_warm, args=(assistant,), daemon=True).start()
+    threading.Thread(target=_warm, args=(assistant, models), daemon=True).start()
     shown = "127.0.0.1" if values.host in ("0.0.0.0", "::") else values.host
     print(f"Plainsource: http://{shown}:{values.port}", flush=True)
     try:
         uvicorn.run(
-            build_app(assistant, shelf, options), host=values.host, port=values.port, log_level="warning",
+            build_app(assistant, shelf, options, models), host=values.host, port=values.port, log_level="warning",
             server_header=False, timeout_graceful_shutdown=5,
         )  # fmt: skip
     finally:
+        models.close()
         assistant.close()
 
 
-def _warm(assistant: Assistant) -> None:
+def _warm(assistant: Assistant, models: Models) -> None:
+    models.refresh()
     with contextlib.suppress(UserError):
         assistant.warm()
 

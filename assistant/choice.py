@@ -15,7 +15,16 @@ from assistant import weights
 from assistant.answer import Engine
 from assistant.generation import Generator
 from assistant.known import UNKNOWN, WORSE_THAN_EMBEDDED, Known, known, osi_approved
-from assistant.ollama_server import SUGGESTED, Installed, address, context_length, is_cloud_name, missing, models
+from assistant.ollama_server import (
+    SUGGESTED,
+    Installed,
+    address,
+    context_length,
+    is_cloud_name,
+    is_loopback,
+    missing,
+    models,
+)
 from assistant.resilient import Resilient
 from errors import EngineUnavailable, SettingsError, UserError, WeightsError
 
@@ -38,7 +47,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Option:
-    """A model that the reader may choose. setting: the value for ``choose``; osi: None where the licence is unknown."""
+    """A model that the reader may choose. setting: the value for ``choose``; osi: None where the licence is unknown.
+
+    sent_to: who gets the reader's words, where that is not this machine.
+    """
 
     setting: str
     label: str
@@ -47,6 +59,7 @@ class Option:
     osi: bool | None
     cloud: bool = False
     note: str = ""
+    sent_to: str = ""
 
 
 def choose(
@@ -90,6 +103,7 @@ def available(
         Option(
             f"ollama:{m.name}", f"{m.name} (Ollama)", "ollama", known(m.name).licence, osi_approved(m.name), m.is_cloud,
             f"sends your words to {m.remote}" if m.is_cloud else known(m.name).note,
+            _elsewhere(m.remote if m.is_cloud else address(ollama_host)),
         )
         for m in _ranked(_installed(ollama_host)[0], cloud=True)
     ]  # fmt: skip
@@ -99,8 +113,16 @@ def available(
         if weights.here(entry.name, home)
     ]
     if openai_base_url:
-        options.append(Option(f"openai:{openai_model}", f"{openai_model} (server)", "openai", "", None))
+        licence, osi, away = known(openai_model).licence, osi_approved(openai_model), _elsewhere(openai_base_url)
+        options.append(
+            Option(f"openai:{openai_model}", f"{openai_model} (server)", "openai", licence, osi, sent_to=away)
+        )
     return (*options, Option("none", "no model: quotations only", "none", "", None))
+
+
+def _elsewhere(url: str) -> str:
+    """The host of an address, "" where that is this machine."""
+    return "" if is_loopback(url) else url.split("://")[-1].split("/")[0].split("@")[-1]
 
 
 def _auto(home: Path, host: str, threads: int) -> Choice:
@@ -184,7 +206,6 @@ def _notices(name: str, entry: Known, cloud: str, trouble: UserError | None) -> 
 
 def _openai(base_url: str, model: str, key: str) -> Choice:
     from assistant.engine_openai import OpenAIGenerator
-    from assistant.ollama_server import is_loopback
 
     if not base_url or not model:
         raise SettingsError(

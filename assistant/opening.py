@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assistant.choice import choose
+from assistant.choice import Choice, Option, available, choose
 from assistant.reply import Assistant
 from errors import IndexUnavailable
 from knowledge.catalogue import disputes
@@ -32,11 +32,20 @@ def open_searcher(settings: Settings) -> tuple[Searcher, str]:
     return searcher, manifest.get("corpus", "")
 
 
-def open_assistant(settings: Settings) -> Assistant:
-    """The assistant, ready to answer. The engine's model is loaded by the first question, or by ``preload``."""
-    searcher, corpus = open_searcher(settings)
-    chosen = choose(
-        settings.model,
+def open_models(settings: Settings) -> tuple[Option, ...]:
+    """The models that are present now."""
+    return available(
+        home=settings.home,
+        ollama_host=settings.ollama_host,
+        openai_base_url=settings.openai_base_url,
+        openai_model=settings.openai_model,
+    )
+
+
+def open_engine(settings: Settings, setting: str) -> Choice:
+    """The engine that ``setting`` means, with the other values of the settings."""
+    return choose(
+        setting,
         home=settings.home,
         ollama_host=settings.ollama_host,
         openai_base_url=settings.openai_base_url,
@@ -44,6 +53,24 @@ def open_assistant(settings: Settings) -> Assistant:
         openai_api_key=settings.openai_api_key,
         threads=settings.threads,
     )
+
+
+def open_other(settings: Settings, assistant: Assistant, setting: str) -> Assistant:
+    """The same assistant with another engine. Raises UserError where that engine will not answer."""
+    chosen = open_engine(settings, setting)
+    if chosen.trouble:
+        if chosen.generator:
+            chosen.generator.close()
+        raise chosen.trouble
+    other = assistant.by(chosen.generator)
+    other.notices = chosen.notices
+    return other
+
+
+def open_assistant(settings: Settings) -> Assistant:
+    """The assistant, ready to answer. The engine's model is loaded by the first question, or by ``preload``."""
+    searcher, corpus = open_searcher(settings)
+    chosen = open_engine(settings, settings.model)
     return Assistant(
         searcher,
         chosen.generator,

@@ -17,15 +17,16 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from web.asking import Answering
+from web.models import Models
 from web.server import Options, build_app
 from web.shelf import Shelf
 
 
-def built(assistant: Answering, shelf: Shelf, options: Options | None = None) -> ASGIApp:
+def built(assistant: Answering, shelf: Shelf, options: Options | None = None, models: Models | None = None) -> ASGIApp:
     """The application, built inside a running loop: outside of one Gradio opens loops and leaves them open."""
 
     async def build() -> ASGIApp:
-        return build_app(assistant, shelf, options or Options())
+        return build_app(assistant, shelf, options or Options(), models)
 
     with ThreadPoolExecutor(1) as thread:  # the test's own thread may have a loop that runs: Playwright's
         return thread.submit(lambda: asyncio.run(build())).result()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from assistant.opening import open_assistant, open_searcher
-from errors import IndexUnavailable, WeightsError
+from assistant.opening import open_assistant, open_models, open_other, open_searcher
+from errors import EngineUnavailable, IndexUnavailable, WeightsError
 from ingest.chunk import chunks
 from knowledge.embedding import digest_of
 from knowledge.store import Store
@@ -54,4 +54,25 @@ def test_what_is_opened_fits_and_loads_no_model(tmp_path: Path) -> None:
     indexed(tmp_path, digest_of(embedder)[1])
     assistant = open_assistant(Settings(home=tmp_path, embedder=embedder, model="none"))
     assert (assistant.corpus, assistant.engine.kind) == ("c0ffee", "none")
+    assistant.close()
+
+
+def test_another_engine_answers_from_the_same_index(tmp_path: Path) -> None:
+    embedder = own_model(tmp_path)
+    indexed(tmp_path, digest_of(embedder)[1])
+    values = Settings(
+        home=tmp_path, embedder=embedder, model="openai:lamp", ollama_host="127.0.0.1:9",
+        openai_base_url="https://models.example/v1", openai_model="lamp",
+    )  # fmt: skip
+    assistant = open_assistant(values)
+    listed = open_models(values)
+    assert [(option.setting, option.sent_to) for option in listed if option.kind != "embedded"] == [
+        ("openai:lamp", "models.example"),
+        ("none", ""),
+    ]
+    other = open_other(values, assistant, "none")
+    assert (assistant.engine.kind, other.engine.kind, other.corpus) == ("openai", "none", "c0ffee")
+    assert assistant.notices == ("Your words are sent to models.example.",) and other.notices == ()
+    with pytest.raises(EngineUnavailable, match="127"):
+        open_other(values, assistant, "ollama:lamp")
     assistant.close()

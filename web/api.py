@@ -26,11 +26,13 @@ from web.asking import Asker, Still, TooBusy, Waiting, checked
 from web.export import as_markdown
 from web.kept import Kept
 from web.limits import Buckets, believed
+from web.models import ModelAbsent
 from web.shelf import Shelf
 
 log = logging.getLogger("plainsource.web")
 STATUSES: tuple[tuple[type[UserError], int], ...] = (
-    (QuestionError, 422), (TooBusy, 503), (IndexUnavailable, 503), (EngineError, 503), (UserError, 400),
+    (QuestionError, 422), (ModelAbsent, 422), (TooBusy, 503), (IndexUnavailable, 503), (EngineError, 503),
+    (UserError, 400),
 )  # fmt: skip
 MENDS = {
     "/api/ask": 'send {"question": "…"} as JSON',
@@ -40,12 +42,16 @@ MENDS = {
 
 
 class Question(BaseModel):
-    """What is asked, and the conversation before it as pairs of role ("user", "assistant") and text."""
+    """What is asked, and the conversation before it as pairs of role ("user", "assistant") and text.
+
+    model: one of those present, in place of the one that the server's settings name.
+    """
 
     model_config = ConfigDict(extra="forbid")
     question: str = Field(examples=["Does Apache-2.0 grant patent rights?"])
     history: list[tuple[Literal["user", "assistant"], str]] = Field(default=[], max_length=200)
     id: str | None = None
+    model: str = Field(default="", max_length=300, examples=[""])
 
 
 class Feedback(BaseModel):
@@ -132,12 +138,13 @@ def _add_ask(app: FastAPI, asker: Asker, kept: Kept, checks: list[Any]) -> None:
         ``revised`` says how many sentences are left where they became fewer."""
         question = checked(body.question, asker.max_chars)
         history = believed(body.history)
+        await asyncio.to_thread(asker.models.get, body.model)  # refused before a stream has begun
         if "text/event-stream" in request.headers.get("accept", ""):
             return StreamingResponse(
-                events(asker, kept, question, history), media_type="text/event-stream",
+                events(asker, kept, question, history, body.model), media_type="text/event-stream",
                 headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
             )  # fmt: skip
-        answer = await answer_while_connected(asker, question, history, request)
+        answer = await answer_while_connected(asker, question, history, request, body.model)
         if answer is None:
             return Response(status_code=499)
         return JSONResponse(complete(answer, kept, body.id))
@@ -150,11 +157,11 @@ def complete(answer: Answer, kept: Kept, identity: str | None = None) -> dict[st
 
 
 async def answer_while_connected(
-    asker: Asker, question: str, history: list[tuple[str, str]], request: Request
+    asker: Asker, question: str, history: list[tuple[str, str]], request: Request, model: str = ""
 ) -> Answer | None:
     """The complete answer, or None where whoever asked has left meanwhile; then the engine is stopped."""
     stop = threading.Event()
-    work = asyncio.create_task(asker.answer(question, history, stop))
+    work = asyncio.create_task(asker.answer(question, history, stop, model))
     try:
         while not work.done():
             if await request.is_disconnected():
@@ -167,13 +174,15 @@ async def answer_while_connected(
             work.cancel()
 
 
-async def events(asker: Asker, kept: Kept, question: str, history: list[tuple[str, str]]) -> AsyncIterator[str]:
+async def events(
+    asker: Asker, kept: Kept, question: str, history: list[tuple[str, str]], model: str = ""
+) -> AsyncIterator[str]:
     """The stream of server-sent events. A listener who leaves cancels it, and with it the engine."""
     told: list[str] = []
     cited: dict[int, str] = {}
     last: Answer | None = None
     try:
-        async for event in asker.ask(question, history):
+        async for event in asker.ask(question, history, model=model):
             if not isinstance(event, Answer):
                 yield sse("status", status_json(event))
                 continue

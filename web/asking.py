@@ -19,6 +19,7 @@ from assistant.answer import Answer, Engine, Progress
 from errors import QuestionError, UserError
 from knowledge.documents import Passage
 from web.metrics import Metrics
+from web.models import Models
 
 History = Sequence[tuple[str, str]]
 TICK = 1.0  # seconds; a listener who left is noticed when something is said
@@ -79,8 +80,10 @@ class Asker:
         max_chars: int = 2000,
         metrics: Metrics | None = None,
         told: Sequence[Callable[[Answer], None]] = (),
+        models: Models | None = None,
     ) -> None:
         self.assistant = assistant
+        self.models = models or Models(assistant)
         self.max_chars = max_chars
         self.metrics = metrics or Metrics()
         self._told = told  # called with each answer that is complete
@@ -97,14 +100,16 @@ class Asker:
         return self._inside
 
     async def ask(
-        self, question: str, history: History = (), stop: threading.Event | None = None
+        self, question: str, history: History = (), stop: threading.Event | None = None, model: str = ""
     ) -> AsyncGenerator[Event, None]:
         """Everything that happens on the way to an answer; the last ``Answer`` is the complete one.
 
         Raises UserError (QuestionError, TooBusy, EngineError…) for what a person can mend. Whoever stops listening
         stops the engine; so does setting ``stop``, after which the last answer comes with what there is.
+        model: a setting of ``models``, for this question; "" for the one that the settings name.
         """
         question = checked(question, self.max_chars)
+        assistant = await asyncio.to_thread(self.models.get, model) if model else self.assistant
         if self._inside >= self._limit:
             self.metrics.count("refused", "busy")
             raise TooBusy(
@@ -124,7 +129,7 @@ class Asker:
                     holding = True
                 except TimeoutError:
                     yield Waiting(max(0, min(place, self._inside - 1) - self._at_once + 1))
-            work = self._start(question, history, stop)
+            work = self._start(assistant, question, history, stop)
             holding = False  # from here the thread holds the turn, and gives it back when it has really ended
             async for event in work:
                 yield event
@@ -134,17 +139,21 @@ class Asker:
             if holding:
                 self._turn.release()
 
-    async def answer(self, question: str, history: History = (), stop: threading.Event | None = None) -> Answer:
+    async def answer(
+        self, question: str, history: History = (), stop: threading.Event | None = None, model: str = ""
+    ) -> Answer:
         """The complete answer."""
         last: Answer | None = None
-        async for event in self.ask(question, history, stop):
+        async for event in self.ask(question, history, stop, model):
             if isinstance(event, Answer):
                 last = event
         if last is None:
             raise TooBusy("The question was withdrawn before its turn came.")
         return last
 
-    def _start(self, question: str, history: History, stop: threading.Event) -> AsyncGenerator[Event, None]:
+    def _start(
+        self, assistant: Answering, question: str, history: History, stop: threading.Event
+    ) -> AsyncGenerator[Event, None]:
         loop = asyncio.get_running_loop()
         queue: asyncio.Queue[object] = asyncio.Queue()
 
@@ -154,7 +163,7 @@ class Asker:
 
         def work() -> None:
             try:
-                for event in self.assistant.reply(question, history, stop=stop):
+                for event in assistant.reply(question, history, stop=stop):
                     say(event)
             except BaseException as error:  # noqa: BLE001 - raised again in the listener's task
                 say(error)

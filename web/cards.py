@@ -48,6 +48,7 @@ def environment() -> Environment:
         "clause": clause,
         "folded": folded,
         "words_of": words_of,
+        "language_of": language_of,
         "credit_due": credit_due,
         "decimal": decimal,
     }
@@ -109,6 +110,24 @@ def words_of(sentence: Sentence, citation: Citation | None) -> str:
     chunk = citation.passage.chunk if citation else None
     names = [f"{chunk.source.title}, {chunk.path[-1]}: ", f"{chunk.source.title}: "] if chunk and chunk.path else []
     return next((sentence.text.removeprefix(n) for n in names if sentence.text.startswith(n)), sentence.text)
+
+
+def language_of(sentence: Sentence, citation: Citation, language: str) -> str:
+    """The language of a quoted sentence: the source's, or the asker's where words of ours were said in that.
+
+    language: the asker's. Other sources are quoted as they are, with their place or a lead before them.
+    """
+    chunk, dispute = citation.passage.chunk, citation.dispute
+    said = _plainly(sentence.text)
+    if said in _plainly(citation.quote) or said in _plainly(chunk.text):
+        return chunk.source.language
+    if dispute and said == _plainly(dispute.correction):
+        return "en"
+    return language if chunk.source.kind == "note" else chunk.source.language
+
+
+def _plainly(text: str) -> str:
+    return " ".join(text.split())
 
 
 def question_html(question: str) -> str:

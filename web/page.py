@@ -1,4 +1,4 @@
-"""The chat page and the compact one for iframes, both built by ``build``: Gradio's Blocks and Chatbot.
+"""What the chat page does: the conversation as it grows, the model that answers, what a page's address asks for.
 
 What is shown of a conversation is kept on the server, in the session's state; nothing that a browser sends back is
 believed but the words of a question. The chat is only ever written to, never read.
@@ -6,18 +6,12 @@ believed but the words of a question. The chat is only ever written to, never re
 
 from __future__ import annotations
 
+import asyncio
 import logging
-import os
 import threading
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Any
-
-os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before gradio is imported: else the server calls outside
-os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "200"
-os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = (
-    "1000000000"  # no summary after each event: it needs pandas, nobody reads it
-)
 
 import gradio as gr
 
@@ -28,10 +22,11 @@ from web.asking import Asker, Still, Waiting, checked
 from web.export import plain
 from web.kept import Kept
 from web.limits import TURNS, Buckets
+from web.models import option_label
 from web.strings import Words, words
-from web.strings import examples as questions
 
 log = logging.getLogger("plainsource.web")
+LOOK = 0.5  # seconds that an opening page waits for the list of models
 KEPT_TURNS = 20  # shown and kept of one conversation
 
 
@@ -69,11 +64,12 @@ class Talk:
 
 
 class Page:
-    """What the page does. The components are made by ``build``."""
+    """What the page does. The components are made by ``web.layout``."""
 
     def __init__(self, asker: Asker, kept: Kept, asked: Buckets) -> None:
         self._asker, self._kept, self._asked = asker, kept, asked
         self._stops: dict[str, threading.Event] = {}
+        self._looking: set[asyncio.Task[None]] = set()
 
     def arrive(self, request: gr.Request) -> tuple[str, Talk]:
         """The question to prefill and the conversation so far, as the page's address says."""
@@ -88,7 +84,9 @@ class Page:
         html = cards.answer_html(answer, turn=number, language=language, identity=name)
         return Turn(answer.question, html, plain(answer), name)
 
-    async def answer(self, question: str, talk: Talk, request: gr.Request) -> AsyncIterator[tuple[Talk, str]]:
+    async def answer(
+        self, question: str, talk: Talk, request: gr.Request, model: str = ""
+    ) -> AsyncIterator[tuple[Talk, str]]:
         """The conversation as it grows, and a note to the reader, "" where all is well.
 
         A question that is refused (empty, too long, too many) changes nothing but the note, so it stays in the box.
@@ -110,7 +108,7 @@ class Page:
         last: Answer | None = None
         doing = ""
         try:
-            async for event in self._asker.ask(question, history, stop):
+            async for event in self._asker.ask(question, history, stop, model):
                 last = event if isinstance(event, Answer) else last
                 doing = doing if isinstance(event, Still) else stage_words(event, w)  # the page itself counts seconds
                 if isinstance(event, Answer) and event.status != ANSWERED:
@@ -146,12 +144,42 @@ class Page:
         if stop := self._stops.get(request.session_hash or ""):
             stop.set()
 
-    def header(self, language: str, compact: bool) -> str:
-        """The name, the way to the other pages, and who answers."""
-        assistant = self._asker.assistant
+    async def look(self, language: str) -> list[tuple[str, str]]:
+        """The models that are present, each with its setting; the doctor looks too.
+
+        A server that is slow to answer does not hold the page: what was known before is shown, and next time the rest.
+        """
+        models = self._asker.models
+        if models.stale:
+            looking = asyncio.create_task(asyncio.to_thread(models.refresh))
+            self._looking.add(looking)  # or nobody would hold it while it runs
+            looking.add_done_callback(self._looking.discard)
+            await asyncio.wait([looking], timeout=LOOK)
+        return [(option_label(option, words(language)), option.setting) for option in models.last]
+
+    async def choose(self, setting: str, former: str) -> tuple[str, str]:
+        """The model that answers from now on, and a note where the one asked for cannot be had."""
+        try:
+            await asyncio.to_thread(self._asker.models.get, setting)
+        except UserError as error:
+            return former, cards.note_html(error.message, error.mend)
+        return setting, ""
+
+    @property
+    def first_model(self) -> str:
+        """The setting of the model that answers where nobody chose."""
+        return self._asker.models.first
+
+    def header(self, language: str, compact: bool, model: str = "") -> str:
+        """The name, the way to the other pages, who answers and why, and what is missing."""
+        models = self._asker.models
         template = cards.environment().get_template("head.html")
         html = template.render(
-            w=words(language), language=language, compact=compact, engine=assistant.engine, notices=assistant.notices
+            w=words(language),
+            language=language,
+            compact=compact,
+            engine=models.known(model).engine,
+            missing=models.missing(model),
         )
         return cards.in_one_line(html)
 
@@ -168,118 +196,6 @@ def stage_words(event: Waiting | Progress | Answer, w: Words) -> str:
 def empty(question: str) -> Answer:
     """An answer with nothing in it yet."""
     return Answer(question, question, "answered", (), (), (), Engine("none", ""))
-
-
-def build(page: Page, compact: bool) -> None:
-    """The components and events of one page, inside the current Blocks."""
-    w = words("en")
-    gr.Navbar(visible=False)
-    talk = gr.State(Talk())
-    head = gr.Markdown(page.header("en", compact), elem_id="ps-head", sanitize_html=True)
-    chat = gr.Chatbot(
-        elem_id="ps-chat", label=w["chat_label"], show_label=False, container=False, layout="panel",
-        # No height of its own: the page scrolls. In an iframe a share of the window would chase the height we report.
-        height=None, min_height=None if compact else "45vh",
-        buttons=[], allow_tags=False, latex_delimiters=[], allow_file_downloads=False, feedback_options=None,
-        autoscroll=False, placeholder=welcome("en"), examples=examples("en", compact),
-    )  # fmt: skip
-    note = gr.Markdown("", elem_id="ps-note", sanitize_html=True)
-    box = gr.Textbox(
-        elem_id="ps-box", label=w["ask_label"], show_label=False, container=False, placeholder=w["ask_placeholder"],
-        lines=1, max_lines=6, autofocus=not compact, submit_btn=w["ask"], stop_btn=False,
-        max_length=None,
-    )  # fmt: skip
-    with gr.Row(elem_id="ps-actions"):
-        again = gr.Button(w["again"], size="sm", elem_id="ps-again", interactive=False)
-        clear = gr.Button(w["clear"], size="sm", elem_id="ps-clear", interactive=False)
-        small = gr.Markdown(disclaimer("en"), elem_id="ps-disclaimer")
-    shown = [talk, chat, box, note, again, clear]
-
-    async def answer_question(question: str, now: Talk, request: gr.Request) -> AsyncIterator[list[Any]]:
-        w = words(now.language)
-        running = False
-        async for grown, said in page.answer(question, now, request):
-            now, entry = grown, gr.skip()
-            if said:  # refused, or failed: the question comes back into the box
-                entry = gr.update(value=question, submit_btn=w["ask"], stop_btn=False)
-            elif not running:
-                entry = gr.update(value="", submit_btn=False, stop_btn=w["stop"])
-            running = True
-            yield [now, now.messages(), entry, said, gr.update(interactive=False), gr.update(interactive=False)]
-        yield [
-            now, gr.skip(), gr.update(submit_btn=w["ask"], stop_btn=False), gr.skip(),
-            gr.update(interactive=bool(now.turns)), gr.update(interactive=bool(now.turns)),
-        ]  # fmt: skip
-
-    async def ask_example(now: Talk, request: gr.Request, chosen: gr.SelectData) -> AsyncIterator[list[Any]]:
-        async for update in answer_question(str(chosen.value.get("text", "")), now, request):
-            yield update
-
-    async def ask_again(now: Talk, request: gr.Request) -> AsyncIterator[list[Any]]:
-        if not now.turns:
-            return
-        before = replace(now, turns=now.turns[:-1])
-        async for update in answer_question(now.turns[-1].question, before, request):
-            yield update
-
-    def arrive(request: gr.Request) -> list[Any]:
-        question, now = page.arrive(request)
-        w, some = words(now.language), bool(now.turns)
-        # Only what the address asks for is set: whoever is quick has typed, or asked, before this comes.
-        prefill = {"value": question} if question else {}
-        restored = {"value": now.messages()} if some else {}
-        return [
-            now if some or now.language != "en" else gr.skip(),
-            gr.update(
-                label=w["chat_label"],
-                placeholder=welcome(now.language),
-                examples=examples(now.language, compact),
-                **restored,
-            ),
-            gr.update(label=w["ask_label"], placeholder=w["ask_placeholder"], submit_btn=w["ask"], **prefill),
-            gr.skip(),
-            gr.update(value=w["again"], **({"interactive": True} if some else {})),
-            gr.update(value=w["clear"], **({"interactive": True} if some else {})),
-            page.header(now.language, compact),
-            disclaimer(now.language),
-        ]
-
-    def forget(now: Talk) -> list[Any]:
-        off = gr.update(interactive=False)
-        return [Talk(now.language), [], gr.update(value=""), "", off, off]
-
-    # None: the one semaphore of Asker is the limit, for this page and for every other way in.
-    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
-    gr.on([box.submit], answer_question, [box, talk], shown, **quiet)
-    chat.example_select(ask_example, [talk], shown, **quiet)
-    again.click(ask_again, [talk], shown, **quiet)
-    box.stop(page.stop, None, None, queue=False, api_visibility="private", show_progress="hidden")
-    clear.click(forget, [talk], shown, **quiet)
-    _on_load(arrive, [*shown, head, small], quiet)
-    if not compact:
-        gr.api(page.ask, api_name="ask", concurrency_limit=None)
-
-
-def _on_load(arrive: Any, outputs: list[Any], quiet: Mapping[str, Any]) -> None:
-    blocks = gr.context.Context.root_block
-    assert blocks is not None
-    blocks.load(arrive, None, outputs, **quiet)
-
-
-def welcome(language: str) -> str:
-    """What an empty conversation says."""
-    w = words(language)
-    return f'<div class="ps-welcome"><p class="ps-welcome-title">{w["welcome"]}</p><p>{w["welcome_more"]}</p></div>'
-
-
-def disclaimer(language: str) -> str:
-    """What an answer is not."""
-    return f'<p class="ps-small">{words(language)["disclaimer"]}</p>'
-
-
-def examples(language: str, compact: bool) -> list[dict[str, str]]:
-    """Questions that show what the corpus is good at."""
-    return [{"text": text} for text in questions(language)[: 2 if compact else 4]]
 
 
 def _query(request: gr.Request) -> dict[str, str]:

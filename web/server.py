@@ -28,8 +28,10 @@ from web.asking import Answering, Asker
 from web.headers import Guard
 from web.journal import Journal, Write, answered
 from web.kept import Kept
+from web.layout import build
 from web.limits import Buckets
-from web.page import Page, build
+from web.models import Models
+from web.page import Page
 from web.shelf import Shelf
 
 _ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?")
@@ -59,10 +61,16 @@ class Options:
     rate: Buckets | None = None  # of all requests from one address
 
 
-def build_app(assistant: Answering, shelf: Shelf, options: Options = Options()) -> ASGIApp:
-    """The whole application, ready to be served."""
+def build_app(
+    assistant: Answering, shelf: Shelf, options: Options = Options(), models: Models | None = None
+) -> ASGIApp:
+    """The whole application, ready to be served. models: those to choose among; without it there is no choice."""
     asker = Asker(
-        assistant, max_chars=options.max_question_chars, seconds=options.seconds, told=list(_listeners(options))
+        assistant,
+        max_chars=options.max_question_chars,
+        seconds=options.seconds,
+        told=list(_listeners(options)),
+        models=models,
     )
     kept = Kept(
         folder=options.logs / "answers" if options.logs else None, always=options.keep_answers, source=shelf.source
