@@ -6,7 +6,7 @@ numbers in docs/decisions/evidence.md).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from knowledge.documents import Chunk, Evidence, Passage
@@ -15,6 +15,8 @@ from knowledge.routing import Named, Router
 
 COVER, PASSAGE, OTHER = 0.6, 0.8, 0.3
 LEAST_WORDS = 4
+SAME_QUESTION = 0.8  # the cosine of two wordings of one question
+WHOLE = 700
 WINDOW = 340  # four of these say more of what is asked than three of 520 characters, in as many words
 
 
@@ -83,17 +85,22 @@ def _is_of_another(item: Evidence, asked: set[str], router: Router) -> bool:
 
 
 def gathered(
-    evidence: Sequence[Evidence], most: int, chars: int = WINDOW, fit: Callable[[Evidence], bool] = lambda item: True
+    evidence: Sequence[Evidence],
+    most: int,
+    chars: int = WINDOW,
+    fit: Callable[[Evidence], bool] = lambda item: True,
+    whole: Collection[str] = (),
 ) -> list[tuple[Evidence, ...]]:
     """The best sentences by passage, best passage first, each with what stands around them, in reading order.
 
-    A sentence alone often leaves out what its neighbour says; ``chars`` bounds a passage's share. A neighbour that is
-    not ``fit``, such as a claim known to be wrong, is not taken in.
+    A sentence alone often leaves out what its neighbour says; ``chars`` bounds a passage's share, and ``WHOLE`` that of
+    the chunks named in ``whole``. A neighbour that is not ``fit``, such as a claim known to be wrong, is not taken in.
     """
     best: dict[str, list[Evidence]] = {}
     for item in evidence[: 2 * most]:
         best.setdefault(item.chunk.id, []).append(item)
-    return [_window(items, chars, fit) for items in list(best.values())[:most]]
+    first = sorted(best.values(), key=lambda items: items[0].chunk.id not in whole)[:most]
+    return [_window(items, WHOLE if items[0].chunk.id in whole else chars, fit) for items in first]
 
 
 def _window(items: Sequence[Evidence], chars: int, fit: Callable[[Evidence], bool]) -> tuple[Evidence, ...]:
@@ -111,6 +118,12 @@ def _window(items: Sequence[Evidence], chars: int, fit: Callable[[Evidence], boo
         chosen = max(choices, key=lambda n: (scores.get(order[n], 0.0), n))
         first, last = min(first, chosen), max(last, chosen)
     return tuple(Evidence(chunk, *order[n], scores.get(order[n], 0.0)) for n in range(first, last + 1))
+
+
+def answering(passages: Sequence[Passage]) -> frozenset[str]:
+    """The ids of the notes that are known to answer just this question: they are read and quoted whole."""
+    near = (passage for passage in passages if passage.signals.get("asked", 0.0) >= SAME_QUESTION)
+    return frozenset(passage.chunk.id for passage in near if passage.chunk.source.kind == "note")
 
 
 def lead_in(item: Evidence) -> str:

@@ -9,10 +9,14 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant import asked_for
 from assistant.claims import names, numbers
 from knowledge.documents import Chunk, Evidence, Passage
 from knowledge.lexical import Lexicon, stems
@@ -40,14 +44,18 @@ class Judgement:
 
 SIGNALS = (
     "score", "dense", "nearest", "asked", "sentence", "cover", "passage", "first", "rarest", "missing", "unknown",
-    "names", "numbers", "named",
+    "names", "numbers", "named", "relation", "same", "head", "said", "amount", "amounts",
 )  # fmt: skip
+Near = Callable[[str, Sequence[str]], NDArray[np.float32]]
 
 
 def signals(
-    question: str, passages: Sequence[Passage], evidence: Sequence[Evidence], lexicon: Lexicon
+    question: str, passages: Sequence[Passage], evidence: Sequence[Evidence], lexicon: Lexicon, near: Near
 ) -> dict[str, float]:
-    """The gate's inputs, each about 0 to 1; all zero where nothing was found. question: in English words."""
+    """The gate's inputs, each about 0 to 1; all zero where nothing was found.
+
+    question: in English words. near: the cosines of a question to texts, shape (texts,).
+    """
     if not passages or not evidence:
         return dict.fromkeys(SIGNALS, 0.0)
     texts = [f"{p.chunk.source.title} {p.chunk.clause} {p.chunk.text}" for p in passages[:4]]
@@ -73,6 +81,28 @@ def signals(
         "names": sum(name in whole for name in proper) / len(proper) if proper else 1.0,
         "numbers": sum(number in written for number in figures) / len(figures) if figures else 1.0,
         "named": 1.0 if passages[0].signals.get("named", 0.0) > 0 else 0.0,
+        **_relation(question, passages, near),
+        **_asked_for(question, whole, [item.text for item in evidence[:6]]),
+    }
+
+
+def _relation(question: str, passages: Sequence[Passage], near: Near) -> dict[str, float]:
+    """Whether what is asked is what a passage is known to answer, whatever the things are called in both."""
+    known = sorted((p for p in passages if p.known), key=lambda p: -p.signals.get("asked", 0.0))
+    if not known:
+        return {"relation": 0.0, "same": 0.0}
+    alike = near(asked_for.relation(question), [asked_for.relation(passage.known) for passage in known])
+    return {"relation": float(alike.max()), "same": float(alike[0])}
+
+
+def _asked_for(question: str, whole: str, said: Sequence[str]) -> dict[str, float]:
+    """Whether the passages, and the best sentences, say anything of the kind of thing that is asked for."""
+    head = asked_for.head(question)
+    return {
+        "head": asked_for.share(head, whole),
+        "said": max(asked_for.share(head, text) for text in said),
+        "amount": float(asked_for.asks_amount(question)),
+        "amounts": float(asked_for.has_amount(question, said)),
     }
 
 

@@ -19,7 +19,7 @@ from assistant.citations import Checker
 from assistant.conversation import History, standalone
 from assistant.disputes import Disputes
 from assistant.drafting import Draft
-from assistant.evidence import best_sentences, gathered
+from assistant.evidence import answering, best_sentences, gathered
 from assistant.gate import Gate, Judgement, absent_section, signals
 from assistant.generation import Generator, Request
 from assistant.prompting import messages
@@ -172,7 +172,7 @@ class Assistant:
 
     def _judge(self, turn: _Turn) -> Judgement:
         english = self._searcher.english(turn.alone)
-        found = signals(english, turn.passages, turn.evidence, self._searcher.lexicon)
+        found = signals(english, turn.passages, turn.evidence, self._searcher.lexicon, self._searcher.near)
         return self._gate.judge(found, self._presumed(turn.alone, english))
 
     def _presumed(self, question: str, english: str) -> str:
@@ -223,7 +223,7 @@ class Assistant:
         yield Progress("writing", self.engine.model)
         checker = self._checker(turn)
         splitter = Splitter()
-        facts = gathered(turn.evidence, FACTS, FACT_CHARS, self._fit)
+        facts = gathered(turn.evidence, FACTS, FACT_CHARS, self._fit, answering(turn.passages))
         request = Request(messages(turn.alone, facts), max_tokens=MOST_TOKENS, seed=SEED)
         status = ""
         try:
@@ -267,7 +267,8 @@ class Assistant:
     def _fill(self, turn: _Turn, draft: Draft) -> None:
         """Quotes the best passages where the model's words left them out, or were not supported."""
         if not any(sentence.verdict == SUPPORTED and not sentence.quoted for sentence in draft.sentences):
-            windows = gathered(turn.evidence, BESIDE if draft.sentences else QUOTES, fit=self._fit)
+            most, whole = BESIDE if draft.sentences else QUOTES, answering(turn.passages)
+            windows = gathered(turn.evidence, most, fit=self._fit, whole=whole)
             if turn.language != "en":  # our notes can be said in the asker's language; the others follow as they are
                 windows.sort(key=lambda items: items[0].chunk.source.kind not in OURS)
             for items in windows:

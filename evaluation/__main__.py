@@ -87,7 +87,7 @@ def _calibrate(chosen: argparse.Namespace) -> int:
         alone = standalone(question.question, question.history, searcher.router)
         passages = searcher.search(alone)
         evidence = best_sentences(searcher.english(alone), passages, searcher.lexicon, searcher.router)
-        signals = gate.signals(searcher.english(alone), passages, evidence, searcher.lexicon)
+        signals = gate.signals(searcher.english(alone), passages, evidence, searcher.lexicon, searcher.near)
         found.append((signals, question.answerable))
     fitted = calibrate.fit(found, wrongly=chosen.wrongly)
     for name, weight in fitted.weights.items():

@@ -90,12 +90,13 @@ class Searcher:
         lexical = self._words.scores(english, more)
         sentences = (self._rows.sentence_vectors @ vectors.T).max(axis=1)
         nearest = np.maximum.reduceat(sentences, self._rows.firsts) if len(sentences) else dense
-        asked = np.maximum.reduceat((self._rows.asked_vectors @ vectors.T).max(axis=1), self._rows.asked_firsts)
+        questions = (self._rows.asked_vectors @ vectors.T).max(axis=1)
+        asked = np.maximum.reduceat(questions, self._rows.asked_firsts)
         signals = {"dense": dense, "lexical": lexical, "sentence": nearest, "asked": asked, "named": self._push(named)}
         score = self._sum(signals, bool(itself))
         picked = sorted(itself, key=lambda row: -score[row])[:k] if itself else self._pick(score, named, k)
         return [
-            self._passage(row, float(score[row]), {n: float(v[row]) for n, v in signals.items()}, sentences)
+            self._passage(row, float(score[row]), {n: float(v[row]) for n, v in signals.items()}, sentences, questions)
             for row in picked
         ]
 
@@ -168,12 +169,16 @@ class Searcher:
         merged = list(dict.fromkeys(turn[: k - 2] + picked))[:k]
         return sorted(merged, key=lambda row: (row not in turn, order.index(row)))
 
-    def _passage(self, row: int, score: float, signals: dict[str, float], sentences: Scores) -> Passage:
-        chunk, first = self._rows.chunks[row], self._rows.firsts[row]
+    def _passage(
+        self, row: int, score: float, signals: dict[str, float], sentences: Scores, questions: Scores
+    ) -> Passage:
+        chunk, first, first_asked = self._rows.chunks[row], self._rows.firsts[row], self._rows.asked_firsts[row]
         evidence = [
             Evidence(chunk, start, end, float(sentences[first + n])) for n, (start, end) in enumerate(chunk.sentences)
         ]
-        return Passage(chunk, score, signals, tuple(sorted(evidence, key=lambda e: -e.score)))
+        near = questions[first_asked : first_asked + len(chunk.asked)]
+        known = chunk.asked[int(near.argmax())] if chunk.asked else ""
+        return Passage(chunk, score, signals, tuple(sorted(evidence, key=lambda e: -e.score)), known)
 
 
 def _places(chunks: Sequence[Chunk]) -> dict[str, list[int]]:

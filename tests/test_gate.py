@@ -19,7 +19,7 @@ SEARCHER = searcher_over(HARBOUR)
 def seen(question: str) -> tuple[list[Passage], dict[str, float]]:
     passages = SEARCHER.search(question)
     evidence = best_sentences(question, passages, SEARCHER.lexicon)
-    return passages, signals(question, passages, evidence, SEARCHER.lexicon)
+    return passages, signals(question, passages, evidence, SEARCHER.lexicon, SEARCHER.near)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_signals_are_small_numbers_and_the_gates_file_weighs_only_those_that_exi
 
 
 def test_nothing_found_is_no_signal() -> None:
-    assert not any(signals("Anything?", [], [], SEARCHER.lexicon).values())
+    assert not any(signals("Anything?", [], [], SEARCHER.lexicon, SEARCHER.near).values())
 
 
 def gate(root: Path, **weights: float) -> Gate:
