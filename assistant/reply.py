@@ -40,6 +40,7 @@ NEAR = 0.35  # and score at most so much less than the best one
 MOST_TOKENS = 110
 SEED = 7
 UNFIT = ("wrong", "unverifiable")  # a claim of this kind is nothing to write from
+ON_CLAIM = 0.55  # the cosine of a question and a claim, or its correction, that it is about
 CUT = ("cancelled", "length")  # the words did not end by themselves
 NEW = 0.5  # a quotation must say at least so much that was not said
 
@@ -186,8 +187,16 @@ class Assistant:
         return self._searcher.router.unknown_version(question)
 
     def _correct(self, draft: Draft, turn: _Turn) -> bool:
-        """Leads with what is right about a claim that the best evidence gets wrong; nothing is then written from it."""
-        spoken = self._disputes.spoken(turn.evidence[:4])
+        """Leads with what is right about a claim that the best evidence gets wrong; nothing is then written from it.
+
+        A claim that only stands beside what is asked is left out, without a word.
+        """
+        english = self._searcher.english(turn.alone)
+        spoken = [
+            (dispute, claimed)
+            for dispute, claimed in self._disputes.spoken(turn.evidence[:4])
+            if self._searcher.near(english, [dispute.claim, dispute.correction]).max() >= ON_CLAIM
+        ]
         for dispute, claimed in spoken[:2]:
             draft.correct(dispute, claimed, self._note_on(dispute))
         turn.evidence = [item for item in turn.evidence if self._fit(item)]

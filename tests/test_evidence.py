@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.evidence import best_sentences, gathered, lead_in, merged, novelty
+from assistant.evidence import WHOLE, answering, best_sentences, gathered, lead_in, merged, novelty
 from assistant.quoting import MOST_CHARS, quotations, shorten
 from knowledge.documents import Chunk, Evidence, Passage
 from knowledge.lexical import Lexicon
@@ -44,6 +44,24 @@ def test_the_same_sentence_counts_once_and_the_better_passage_first() -> None:
     one, two = chunk("Only keepers sell a lamp.", source("one")), chunk("Only  keepers sell a LAMP.", source("two"))
     items = best_sentences("Who sells the lamp?", [found(one, 0.5), found(two, 1.5)], LEXICON)
     assert [item.chunk.source.id for item in items] == ["two"]
+
+
+def test_a_note_that_answers_this_very_question_is_first_and_whole() -> None:
+    lamp = chunk("\n".join(f"Sentence number {n} speaks of lamps." for n in range(30)), NOTE)
+    items = [at(RULES, 2, 0.9), at(lamp, 4, 0.8)]
+    assert [window[0].chunk for window in gathered(items, 2, 60)] == [RULES, lamp]
+    whole, other = gathered(items, 2, 60, whole={lamp.id})
+    assert whole[0].chunk is lamp
+    assert WHOLE - 60 < whole[-1].end - whole[0].start <= WHOLE
+    assert other[0].chunk is RULES
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked", "is_answer"), [("note", 0.9, True), ("note", 0.7, False), ("press", 0.9, False)]
+)
+def test_what_is_known_to_answer_a_question(kind: str, asked: float, is_answer: bool) -> None:
+    of = chunk("A lamp burns.", source("lamp", kind=kind))
+    assert answering([Passage(of, 1.0, {"asked": asked})]) == ({of.id} if is_answer else set())
 
 
 def test_evidence_comes_best_first_and_not_too_much_of_it() -> None:

@@ -45,6 +45,21 @@ def test_signals_are_small_numbers_and_the_gates_file_weighs_only_those_that_exi
     assert set(json.loads(FILE.read_text())["weights"]) <= set(found)
 
 
+@pytest.mark.parametrize(
+    ("question", "name", "value"),
+    [
+        ("How many boats may a harbour have?", "amount", 1.0),
+        ("How many boats may a harbour have?", "amounts", 1.0),  # "more than 700 boats"
+        ("How many lanterns does a harbour need?", "amounts", 0.0),  # lanterns stand there, but uncounted
+        ("May I light the lamp?", "amounts", 1.0),  # no amount is asked for, so none is missing
+        ("Which court is to judge about the lamp?", "head", 0.0),
+        ("Which permit does a harbour need?", "head", 1.0),
+    ],
+)
+def test_what_is_asked_for_is_looked_for(question: str, name: str, value: float) -> None:
+    assert seen(question)[1][name] == value
+
+
 def test_nothing_found_is_no_signal() -> None:
     assert not any(signals("Anything?", [], [], SEARCHER.lexicon, SEARCHER.near).values())
 

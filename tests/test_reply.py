@@ -21,7 +21,7 @@ SEARCHER = searcher_over(HARBOUR)
 USE = "You may light the lamp for any purpose."
 PERMIT = "A harbour with more than 700 boats must ask the keepers for a permit."
 ASK_USE, ASK_PERMIT = "May I light the lamp for any purpose?", "Which harbour must ask the keepers for a permit?"
-ASK_WHEN = "When was the lighthouse lamp invented by the keepers of Ostend?"
+ASK_WHEN = "When was the lighthouse lamp invented in Ostend?"
 WRONG = Dispute(
     "lamp-1999",
     ARTICLE.source.id,
@@ -194,6 +194,14 @@ def test_a_dispute_leads_and_its_claim_is_nothing_to_write_from() -> None:
     assert (claim.passage.chunk.source.id, claim.dispute) == (ARTICLE.source.id, WRONG)
     assert "invented in 1999" not in generator.prompt.replace(ASK_WHEN, "")
     sound(answer)
+
+
+def test_a_dispute_beside_the_question_is_left_out_without_a_word() -> None:
+    answer = assistant(None, (WRONG,)).answer("What do the keepers of Ostend do?")
+    said = " ".join(sentence.text for sentence in answer.sentences)
+    assert said
+    assert WRONG.correction not in said
+    assert "1999" not in said
 
 
 def test_without_the_dispute_the_same_words_hold() -> None:

@@ -1,0 +1,57 @@
+"""What a question asks for, apart from what it asks about."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.asked_for import asks_amount, has_amount, head, relation, share
+
+
+@pytest.mark.parametrize(
+    ("question", "bare"),
+    [
+        ("How many oars does Lamp-4 70B have?", "How many oars does it have?"),
+        ("Does the Harbour Licence 2.1 allow boats?", "Does the it allow boats?"),
+        ("Who rowed Ostend's ferry?", "Who rowed it ferry?"),
+        ("Lantern 3: who made it?", "it: who made it?"),
+        ("Is Lantern open?", "Is it open?"),
+        ("why is the sea salt?", "why is the sea salt?"),
+        ("", ""),
+    ],
+)
+def test_names_become_it(question: str, bare: str) -> None:
+    assert relation(question) == bare
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [
+        ("Which court decides on lamps in Ghent?", {"court", "decid"}),
+        ("How many boats does a harbour have?", {"boat"}),
+        ("What port fee is due?", {"port", "fee"}),
+        ("May I light it?", set()),
+        ("WHICH LAMP IS IT?", {"lamp"}),
+    ],
+)
+def test_the_thing_that_is_asked_for(question: str, wanted: set[str]) -> None:
+    assert head(question) == wanted
+
+
+@pytest.mark.parametrize("question", ["How many are there?", "How long may it burn?", "The price of a lamp?"])
+def test_an_amount_is_asked_for(question: str) -> None:
+    assert asks_amount(question)
+
+
+@pytest.mark.parametrize("question", ["Who lit the lamp?", "Which accounts are costly and what is it?"])
+def test_no_amount_is_asked_for(question: str) -> None:
+    assert not asks_amount(question)
+
+
+def test_an_amount_stands_beside_what_is_counted() -> None:
+    assert has_amount("How many boats does a harbour have?", ["A harbour has at most twelve boats."])
+    assert not has_amount("How many boats does a harbour have?", ["The lamp is 30 feet high.", "Boats are many."])
+
+
+def test_a_share_of_nothing_is_all() -> None:
+    assert share(frozenset(), "anything") == 1.0
+    assert share(frozenset({"boat", "lamp"}), "A boat.") == 0.5
