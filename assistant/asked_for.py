@@ -29,6 +29,28 @@ QUANTITY = re.compile(
     re.IGNORECASE,
 )
 
+KINDS = {
+    "amount": QUANTITY,
+    "time": re.compile(r"\b(?:when|(?:what|which) (?:date|year|day|month)|(?:since|until) when)\b", re.IGNORECASE),
+    "who": re.compile(
+        r"\b(?:whom?|whose|which (?:company|firm|organi[sz]ation|person|maker|author|court|country))\b", re.IGNORECASE
+    ),
+    "where": re.compile(r"\bwhere\b", re.IGNORECASE),
+    "why": re.compile(r"\b(?:why|how come|reason)\b", re.IGNORECASE),
+    "yes or no": re.compile(
+        r"(?:^|[,;:.?!] )\s*(?:(?:and|so|but|then) )?"
+        r"(?:is|are|was|were|do|does|did|may|can|could|must|should|would|will|has|have|had|am|any|allowed)\b",
+        re.IGNORECASE,
+    ),
+    "how": re.compile(r"\bhow\b", re.IGNORECASE),
+    "what": re.compile(r"\b(?:what|which)\b", re.IGNORECASE),
+}
+
+
+def kind(question: str) -> str:
+    """What is asked for: an amount, a time, a person, a place, a reason, yes or no, a way or a thing; "" if unclear."""
+    return next((name for name, pattern in KINDS.items() if pattern.search(question)), "")
+
 
 def relation(question: str) -> str:
     """The question with "it" for each name and number, so that two questions on different things can be alike."""

@@ -1,7 +1,8 @@
 """Whether the corpus holds an answer: a gate before anything is written.
 
-A logistic regression over a few signals of the search; its weights stand in ``gate.json``, fitted on the development
-questions by ``python -m evaluation calibrate``. A named clause that a named source does not have is said to be missing.
+A logistic regression over a few signals of the search (``signals``); its weights stand in ``gate.json``, fitted on the
+development questions by ``python -m evaluation calibrate``: one set for passages of which it is known what they answer,
+one for the others, such as documents that a user added. A named clause that a named source does not have is missing.
 """
 
 from __future__ import annotations
@@ -9,23 +10,19 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from assistant import asked_for
-from assistant.claims import names, numbers
-from knowledge.documents import Chunk, Evidence, Passage
-from knowledge.lexical import Lexicon, stems
+from assistant.claims import numbers
+from assistant.signals import KNOWN
+from knowledge.documents import Chunk
 
 FILE = Path(__file__).with_name("gate.json")
 SECTION = re.compile(
     r"(?:\b(?:clause|section|article|recital|criterion)\s*§?|§)\s*(\d{1,3})\b(?:\s*\((\w{1,2})\))?", re.IGNORECASE
 )
-NUMBER = re.compile(r"\d+(?:[.,]\d+)*")  # digits only: "one" is more often a word than a number
 NEAR_TOPIC = 0.5  # the cosine of a question that a passage answers and one that is of our field
 OFF_TOPIC = 0.05  # a probability below this is not our field at all
 
@@ -42,96 +39,37 @@ class Judgement:
     missing: str = ""
 
 
-SIGNALS = (
-    "score", "dense", "nearest", "asked", "sentence", "cover", "passage", "first", "rarest", "missing", "unknown",
-    "names", "numbers", "named", "relation", "same", "head", "said", "amount", "amounts",
-)  # fmt: skip
-Near = Callable[[str, Sequence[str]], NDArray[np.float32]]
-
-
-def signals(
-    question: str, passages: Sequence[Passage], evidence: Sequence[Evidence], lexicon: Lexicon, near: Near
-) -> dict[str, float]:
-    """The gate's inputs, each about 0 to 1; all zero where nothing was found.
-
-    question: in English words. near: the cosines of a question to texts, shape (texts,).
-    """
-    if not passages or not evidence:
-        return dict.fromkeys(SIGNALS, 0.0)
-    texts = [f"{p.chunk.source.title} {p.chunk.clause} {p.chunk.text}" for p in passages[:4]]
-    whole = " ".join(_all_of(passage.chunk) for passage in passages[:4]).lower()
-    written = {_bare(number) for number in NUMBER.findall(whole)}
-    asked = set(stems(question))
-    held = {token for text in texts for token in stems(text)}
-    missing = sorted((lexicon.weight(token) for token in asked - held), reverse=True)
-    proper, figures = names(question), {_bare(number) for number in NUMBER.findall(question)}
-    alone = [lexicon.coverage(question, [_all_of(passage.chunk)]) for passage in passages]
-    return {
-        "score": passages[0].score / 2,
-        "dense": passages[0].signals.get("dense", 0.0),
-        "nearest": max(item.score for passage in passages for item in passage.evidence),
-        "asked": max(passage.signals.get("asked", 0.0) for passage in passages),
-        "sentence": max(item.score for item in evidence) / 1.6,
-        "cover": lexicon.coverage(question, texts),
-        "passage": max(alone),
-        "first": alone[0],
-        "rarest": min(1.0, (missing[0] if missing else 0.0) / 9),
-        "missing": len(missing) / max(1, len(asked)),
-        "unknown": sum(not lexicon.knows(token) for token in asked) / max(1, len(asked)),
-        "names": sum(name in whole for name in proper) / len(proper) if proper else 1.0,
-        "numbers": sum(number in written for number in figures) / len(figures) if figures else 1.0,
-        "named": 1.0 if passages[0].signals.get("named", 0.0) > 0 else 0.0,
-        **_relation(question, passages, near),
-        **_asked_for(question, whole, [item.text for item in evidence[:6]]),
-    }
-
-
-def _relation(question: str, passages: Sequence[Passage], near: Near) -> dict[str, float]:
-    """Whether what is asked is what a passage is known to answer, whatever the things are called in both."""
-    known = sorted((p for p in passages if p.known), key=lambda p: -p.signals.get("asked", 0.0))
-    if not known:
-        return {"relation": 0.0, "same": 0.0}
-    alike = near(asked_for.relation(question), [asked_for.relation(passage.known) for passage in known])
-    return {"relation": float(alike.max()), "same": float(alike[0])}
-
-
-def _asked_for(question: str, whole: str, said: Sequence[str]) -> dict[str, float]:
-    """Whether the passages, and the best sentences, say anything of the kind of thing that is asked for."""
-    head = asked_for.head(question)
-    return {
-        "head": asked_for.share(head, whole),
-        "said": max(asked_for.share(head, text) for text in said),
-        "amount": float(asked_for.asks_amount(question)),
-        "amounts": float(asked_for.has_amount(question, said)),
-    }
-
-
-def _all_of(chunk: Chunk) -> str:
-    """A passage with its address, the names of its source, and the questions that it is known to answer."""
-    source = chunk.source
-    return " ".join([source.title, *source.names, source.publisher, chunk.clause, chunk.text, *chunk.asked])
-
-
-def _bare(number: str) -> str:
-    """ "1,000" as "1000", and "2.0" as "2"."""
-    return number.replace(",", "").removesuffix(".0")
-
-
 class Gate:
     """Judges by the fitted weights."""
 
     def __init__(self, path: Path = FILE) -> None:
         found = json.loads(path.read_text("utf-8"))
-        self._weights: dict[str, float] = found["weights"]
-        self._bias, self._least, self._sure = (float(found[name]) for name in ("bias", "least", "sure"))
+        self._known = _Fit.of(found)
+        self._bare = _Fit.of(found.get("bare", found))
 
     def judge(self, found: dict[str, float], missing: str = "") -> Judgement:
         """Whether to go on to an answer. missing: a version or part that the question takes for given, not there."""
-        total = self._bias + sum(self._weights.get(name, 0.0) * value for name, value in found.items())
-        probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
-        answerable, sure = probability >= self._least and not missing, probability >= self._sure and not missing
+        fit = self._known if found.get(KNOWN, 1.0) else self._bare
+        probability = fit.probability(found)
+        answerable, sure = probability >= fit.least and not missing, probability >= fit.sure and not missing
         on_topic = probability >= OFF_TOPIC or found.get("named", 0.0) > 0 or found.get("asked", 0.0) >= NEAR_TOPIC
         return Judgement(answerable, sure, probability, on_topic, missing)
+
+
+@dataclass(frozen=True)
+class _Fit:
+    weights: dict[str, float]
+    bias: float
+    least: float
+    sure: float
+
+    @classmethod
+    def of(cls, found: dict[str, Any]) -> _Fit:
+        return cls(found["weights"], *(float(found[name]) for name in ("bias", "least", "sure")))
+
+    def probability(self, found: dict[str, float]) -> float:
+        total = self.bias + sum(self.weights.get(name, 0.0) * value for name, value in found.items())
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 
 def absent_section(question: str, chunks: Sequence[Chunk]) -> str:

@@ -20,11 +20,12 @@ from assistant.conversation import History, standalone
 from assistant.disputes import Disputes
 from assistant.drafting import Draft
 from assistant.evidence import answering, best_sentences, gathered
-from assistant.gate import Gate, Judgement, absent_section, signals
+from assistant.gate import Gate, Judgement, absent_section
 from assistant.generation import Generator, Request
 from assistant.prompting import messages
 from assistant.quoting import OURS
 from assistant.sentences import Splitter
+from assistant.signals import signals
 from assistant.tone import borne_out
 from assistant.wording import unsure, wording
 from errors import EngineError, EngineInterrupted, PromptTooLong, QuestionError

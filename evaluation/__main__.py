@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import settings
-from assistant import gate
+from assistant import gate, signals
 from assistant.conversation import standalone
 from assistant.evidence import best_sentences
 from errors import SettingsError, SourceError, UserError
 from evaluation import calibrate, metrics, questions, report, run
+from knowledge.search import Searcher
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -81,29 +82,36 @@ def _calibrate(chosen: argparse.Namespace) -> int:
     from assistant import opening  # comparing and reporting need no engine
 
     searcher = opening.open_searcher(settings.read())[0]
-    asked = [q for path in chosen.questions for q in questions.load(path, split=chosen.split)]
-    found = []
-    for question in asked:
-        alone = standalone(question.question, question.history, searcher.router)
-        passages = searcher.search(alone)
-        evidence = best_sentences(searcher.english(alone), passages, searcher.lexicon, searcher.router)
-        signals = gate.signals(searcher.english(alone), passages, evidence, searcher.lexicon, searcher.near)
-        found.append((signals, question.answerable))
-    fitted = calibrate.fit(found, wrongly=chosen.wrongly)
-    for name, weight in fitted.weights.items():
-        print(f"{name:<12}{weight:+.3f}")
-    print(
-        f"bias {fitted.bias:+.3f}, least {fitted.least:.3f}, sure {fitted.sure:.3f}; "
-        f"AUC {fitted.auc:.3f} out of fold, {len(asked)} questions"
-    )
-    print(
-        f"declined: {fitted.declined_rightly:.3f} of those without an answer, "
-        f"{fitted.declined_wrongly:.3f} of those with one"
-    )
+    asked = [q for path in chosen.questions for q in questions.load(path) if q.split == chosen.split]
+    found = [
+        (standalone(question.question, question.history, searcher.router), question.answerable) for question in asked
+    ]
+    known = calibrate.fit([(_signals(searcher, alone), answer) for alone, answer in found], wrongly=chosen.wrongly)
+    bare = calibrate.fit([(_signals(searcher, alone, True), answer) for alone, answer in found], wrongly=chosen.wrongly)
+    for name, weight in known.weights.items():
+        print(f"{name:<12}{weight:+.3f} {bare.weights[name]:+.3f}")
+    for what, fitted in (("known", known), ("bare", bare)):
+        print(
+            f"{what}: bias {fitted.bias:+.3f}, least {fitted.least:.3f}, sure {fitted.sure:.3f}; "
+            f"AUC {fitted.auc:.3f} out of fold, {len(asked)} questions; "
+            f"declined: {fitted.declined_rightly:.3f} of those without an answer, "
+            f"{fitted.declined_wrongly:.3f} of those with one"
+        )
     if chosen.write:
-        fitted.write(gate.FILE)
+        calibrate.write(gate.FILE, known, bare)
         print(f"Written: {gate.FILE.name}")
     return 0
+
+
+def _signals(searcher: Searcher, question: str, bare: bool = False) -> dict[str, float]:
+    """What the gate weighs. bare: as if it were not known what the passages answer."""
+    passages = searcher.search(question)
+    if bare:
+        passages = signals.unasked(passages)
+    english = searcher.english(question)
+    evidence = best_sentences(english, passages, searcher.lexicon, searcher.router)
+    found = signals.signals(english, passages, evidence, searcher.lexicon, searcher.near)
+    return {name: found[name] for name in signals.SIGNALS}
 
 
 def _system(chosen: argparse.Namespace) -> run.System:
@@ -182,10 +190,10 @@ def _parser() -> argparse.ArgumentParser:
     reporting.add_argument("--to", type=Path, help="the page's file; beside the run's JSON by default")
     reporting.set_defaults(do=_report)
     fitting = tasks.add_parser("calibrate", help="fit the gate's weights on the development questions")
-    fitting.add_argument("--questions", type=Path, nargs="+", default=[questions.FILE])
+    fitting.add_argument("--questions", type=Path, nargs="+", default=sorted(questions.HERE.glob("*.jsonl")))
     fitting.add_argument("--split", choices=questions.SPLITS, default="dev")
     fitting.add_argument(
-        "--wrongly", type=float, default=0.025, help="the share of answerable questions that may be declined"
+        "--wrongly", type=float, default=0.05, help="the share of answerable questions that may be declined"
     )
     fitting.add_argument("--write", action="store_true", help="write assistant/gate.json")
     fitting.set_defaults(do=_calibrate)

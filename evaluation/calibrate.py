@@ -2,7 +2,8 @@
 
 The threshold is the highest that wrongly declines at most so many answerable questions, judged out of fold: a question
 has no part in the weights that judge it. A second, higher one parts what is answered from what is only quoted. Both
-kinds of question weigh the same, whatever their numbers.
+kinds of question weigh the same, whatever their numbers. What speaks for an answer cannot weigh against it: questions
+that we wrote have habits that readers do not have (those without an answer, say, have more of the texts' own words).
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize
 
 Rows = NDArray[np.float64]
+Bounds = Sequence[tuple[float | None, float | None]]
+SIGNS = {"rarest": -1, "unknown": -1, "named": 0, "amount": 0}  # of weights; of all others: 1
 FOLDS, SEED = 10, 7
 
 
@@ -31,10 +35,14 @@ class Fitted:
     declined_wrongly: float
     auc: float
 
-    def write(self, path: Path) -> None:
-        """Writes the gate's file."""
-        held = {"weights": self.weights, "bias": self.bias, "least": self.least, "sure": self.sure}
-        path.write_text(json.dumps(held) + "\n", "utf-8")
+    def held(self) -> dict[str, object]:
+        """What of it the gate's file holds."""
+        return {"weights": self.weights, "bias": self.bias, "least": self.least, "sure": self.sure}
+
+
+def write(path: Path, known: Fitted, bare: Fitted) -> None:
+    """Writes the gate's file. bare: for passages of which it is not known what they answer."""
+    path.write_text(json.dumps({**known.held(), "bare": bare.held()}) + "\n", "utf-8")
 
 
 def fit(
@@ -49,10 +57,11 @@ def fit(
     y = np.array([answerable for _, answerable in found], dtype=np.float64)
     if not 0 < y.sum() < len(y):
         raise ValueError("a gate is fitted on questions with an answer and on questions without")
-    judged = _out_of_fold(x, y, ridge)
+    bounds = [((None, None), (0.0, None), (None, 0.0))[SIGNS.get(name, 1)] for name in names]
+    judged = _out_of_fold(x, y, ridge, bounds)
     yes, no = np.sort(judged[y == 1]), judged[y == 0]
     least, sure = (float(yes[int(share * len(yes))]) for share in (wrongly, unsure))
-    weights = _solve(x, y, ridge)
+    weights = _solve(x, y, ridge, bounds)
     rank = (yes[:, None] > no[None, :]).mean() + 0.5 * (yes[:, None] == no[None, :]).mean()
     return Fitted(
         {name: round(float(w), 4) for name, w in zip(names, weights[:-1], strict=True)},
@@ -65,31 +74,30 @@ def fit(
     )
 
 
-def _out_of_fold(x: Rows, y: Rows, ridge: float) -> Rows:
+def _out_of_fold(x: Rows, y: Rows, ridge: float, bounds: Bounds) -> Rows:
     """Each question's probability by the weights of the other folds."""
     fold = np.random.default_rng(SEED).permutation(len(y)) % min(FOLDS, len(y))
     judged = np.zeros(len(y))
     for number in range(int(fold.max()) + 1):
         held = fold == number
-        judged[held] = _probability(x[held], _solve(x[~held], y[~held], ridge))
+        judged[held] = _probability(x[held], _solve(x[~held], y[~held], ridge, bounds))
     return judged
 
 
-def _solve(x: Rows, y: Rows, ridge: float, rounds: int = 50) -> Rows:
-    """Weights and bias by Newton's method; the ridge leaves the bias alone."""
-    whole = np.column_stack([x, np.ones(len(x))])
+def _solve(x: Rows, y: Rows, ridge: float, bounds: Bounds) -> Rows:
+    """Weights within their bounds, and the bias, of the least loss; the ridge leaves the bias alone."""
     share = np.where(y == 1, 0.5 / max(1.0, y.sum()), 0.5 / max(1.0, (1 - y).sum())) * len(y)
-    penalty = np.diag([ridge] * x.shape[1] + [1e-6])
-    weights = np.zeros(whole.shape[1])
-    for _ in range(rounds):
-        p = _probability(x, weights)
-        slope = whole.T @ (share * (y - p)) - penalty @ weights
-        curve = (whole * (share * p * (1 - p))[:, None]).T @ whole + penalty
-        step = np.linalg.solve(curve, slope)
-        weights = weights + step
-        if np.abs(step).max() < 1e-9:
-            break
-    return weights
+
+    def loss(weights: Rows) -> tuple[float, Rows]:
+        p = np.clip(_probability(x, weights), 1e-12, 1 - 1e-12)
+        off = share * (p - y)
+        slope = np.append(x.T @ off + ridge * weights[:-1], off.sum())
+        wrong = -(share * (y * np.log(p) + (1 - y) * np.log(1 - p))).sum()
+        return float(wrong + ridge * (weights[:-1] ** 2).sum() / 2), slope
+
+    start = np.zeros(x.shape[1] + 1)
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[*bounds, (None, None)])
+    return np.asarray(found.x, dtype=np.float64)
 
 
 def _probability(x: Rows, weights: Rows) -> Rows:

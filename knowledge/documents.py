@@ -142,8 +142,8 @@ class Passage:
     """A chunk that was found for a question.
 
     score: the fused score by which passages are ordered; signals: its parts, by name, for the gate and the report.
-    evidence: the chunk's sentences, nearest to the question first. known: the nearest of the questions that the chunk
-    is known to answer, "" where there are none.
+    evidence: the chunk's sentences, nearest to the question first. known: the nearest of ``chunk.asked``, "" where
+    there are none.
     """
 
     chunk: Chunk

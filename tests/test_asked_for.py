@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.asked_for import asks_amount, has_amount, head, relation, share
+from assistant.asked_for import asks_amount, has_amount, head, kind, relation, share
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,24 @@ def test_no_amount_is_asked_for(question: str) -> None:
 def test_an_amount_stands_beside_what_is_counted() -> None:
     assert has_amount("How many boats does a harbour have?", ["A harbour has at most twelve boats."])
     assert not has_amount("How many boats does a harbour have?", ["The lamp is 30 feet high.", "Boats are many."])
+
+
+@pytest.mark.parametrize(
+    ("question", "of"),
+    [
+        ("How many boats are there?", "amount"),
+        ("In which year was it lit?", "time"),
+        ("Which firm lit it?", "who"),
+        ("Where does it stand?", "where"),
+        ("How come it is dark?", "why"),
+        ("We have a boat. May we light it?", "yes or no"),
+        ("How is it lit?", "how"),
+        ("What is it?", "what"),
+        ("A lamp.", ""),
+    ],
+)
+def test_the_kind_of_answer(question: str, of: str) -> None:
+    assert kind(question) == of
 
 
 def test_a_share_of_nothing_is_all() -> None:

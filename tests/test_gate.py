@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from assistant.evidence import best_sentences
-from assistant.gate import FILE, Gate, Judgement, absent_section, signals
+from assistant.gate import FILE, Gate, Judgement, absent_section
+from assistant.signals import SIGNALS, signals, unasked
 from assistant.wording import wording
 from knowledge.documents import Passage
 from tests.fakes import HARBOUR, chunk, searcher_over
@@ -25,7 +27,7 @@ def seen(question: str) -> tuple[list[Passage], dict[str, float]]:
 @pytest.mark.parametrize(
     ("question", "name", "value"),
     [
-        ("May I light the lamp?", "cover", 1.0),
+        ("May I light the lamp?", "passage", 1.0),
         ("May I light the lamp?", "rarest", 0.0),
         ("May I light the lamp?", "names", 1.0),  # it names nothing, so nothing is missing
         ("Was it lit in Bruges or in Ghent?", "names", 0.5),
@@ -42,7 +44,8 @@ def test_a_signal(question: str, name: str, value: float) -> None:
 def test_signals_are_small_numbers_and_the_gates_file_weighs_only_those_that_exist(question: str) -> None:
     found = seen(question)[1]
     assert all(-0.5 <= value <= 2.5 for value in found.values()), found
-    assert set(json.loads(FILE.read_text())["weights"]) <= set(found)
+    fitted = json.loads(FILE.read_text())
+    assert set(fitted["weights"]) == set(fitted["bare"]["weights"]) == set(SIGNALS) < set(found)
 
 
 @pytest.mark.parametrize(
@@ -87,6 +90,31 @@ def test_the_judgement_is_a_logistic_of_the_signals(
     assert (found.answerable, found.on_topic) == (answerable, on_topic)
     assert found.sure == (probability >= 0.6)
     assert found.probability == pytest.approx(probability, abs=1e-4)
+
+
+def test_passages_of_which_nothing_is_known_are_judged_by_weights_of_their_own(tmp_path: Path) -> None:
+    fit = {"weights": {"cover": 2.0}, "bias": -1.0, "least": 0.5, "sure": 0.6}
+    (tmp_path / "gate.json").write_text(json.dumps({**fit, "bare": {**fit, "bias": 0.0}}))
+    both = Gate(tmp_path / "gate.json")
+    assert (
+        both.judge({"cover": 0.2, "known": 1.0}).probability
+        < 0.5
+        < both.judge({"cover": 0.2, "known": 0.0}).probability
+    )
+
+
+def test_a_passage_of_which_nothing_is_known() -> None:
+    known = Passage(
+        replace(RULES[0], asked=("2. Boats", "May boats come in?")),
+        1.5,
+        {"asked": 0.9, "dense": 0.4},
+        (),
+        "May boats come in?",
+    )
+    (bare,) = unasked([known])
+    assert (bare.known, bare.chunk.asked) == ("2. Boats", ("2. Boats",))
+    assert bare.score == pytest.approx(1.0)
+    assert bare.signals["asked"] == 0.4
 
 
 RULES = [
