@@ -90,9 +90,9 @@ def serve(values: settings.Settings) -> None:
 
 
 def _warm(assistant: Assistant, models: Models) -> None:
-    models.refresh()
     with contextlib.suppress(UserError):
         assistant.warm()
+    models.refresh()
 
 
 def _journal(line: str) -> None:

@@ -1,7 +1,7 @@
 """What a question asks for, apart from what it asks about: "how many tokens", "which court", "what … costs".
 
 A passage about the right thing that says nothing of what is asked for is no answer. The gate weighs these signals
-(numbers in docs/decisions/search.md).
+(numbers in docs/decisions/declining.md).
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from collections.abc import Sequence
 from assistant.claims import numbers
 from knowledge.lexical import stems
 
-NAME = re.compile(r"\b(?:[A-Z][\w.&+-]*|\d[\w.]*)(?:[ -]+[A-Z0-9][\w.&+-]*)*(?:['’]s)?")
+NAME = re.compile(r"\b(?!I\b)(?:[A-Z][\w.&+-]*|\d[\w.]*)(?:[ -]+(?!I\b)[A-Z0-9][\w.&+-]*)*(?:['’]s)?")
 OPENING = frozenset(
     "who what which when where why how is are was were does do did can could may must should would will has have had if"
-    " under in on at by for with according i we our my a an the your to from".split()
+    " under in on at by for with according we our my a an the your to from"
+    " qui que quoi quand où comment pourquoi combien quel quelle quels quelles est puis dois peut doit faut sous dans"
+    " en à de selon le la les un une mon notre nous".split()
 )
 HEAD = re.compile(
     r"\b(?:which|what|how (?:many|much)|whose)\s+((?:[a-z-]+\s+){0,3}?[a-z-]+)\s+"
@@ -29,27 +31,55 @@ QUANTITY = re.compile(
     re.IGNORECASE,
 )
 
-KINDS = {
-    "amount": QUANTITY,
-    "time": re.compile(r"\b(?:when|(?:what|which) (?:date|year|day|month)|(?:since|until) when)\b", re.IGNORECASE),
-    "who": re.compile(
-        r"\b(?:whom?|whose|which (?:company|firm|organi[sz]ation|person|maker|author|court|country))\b", re.IGNORECASE
+OPENS_YES_OR_NO = r"(?:is|are|was|were|do|does|did|may|can|could|must|should|would|will|has|have|had|am|any|allowed)\b"
+FRENCH_INVERSION = r"(?:est-ce|puis-je|dois-je|peut-on|doit-on|faut-il|ai-je|a-t-on)\b"
+KINDS = (
+    ("yes or no", re.compile(rf"^\W*(?:(?:and|so|but|then) )?{OPENS_YES_OR_NO}", re.IGNORECASE)),
+    ("amount", re.compile(QUANTITY.pattern + r"|\bcombien\b", re.IGNORECASE)),
+    (
+        "time",
+        re.compile(
+            r"\b(?:when|(?:what|which) (?:date|year|day|month)|(?:since|until) when"
+            r"|quand|quelles? (?:date|année)s?|quel (?:mois|jour|an))\b",
+            re.IGNORECASE,
+        ),
     ),
-    "where": re.compile(r"\bwhere\b", re.IGNORECASE),
-    "why": re.compile(r"\b(?:why|how come|reason)\b", re.IGNORECASE),
-    "yes or no": re.compile(
-        r"(?:^|[,;:.?!] )\s*(?:(?:and|so|but|then) )?"
-        r"(?:is|are|was|were|do|does|did|may|can|could|must|should|would|will|has|have|had|am|any|allowed)\b",
-        re.IGNORECASE,
+    (
+        "who",
+        re.compile(
+            r"\b(?:whom?|whose|which (?:company|firm|organi[sz]ation|person|maker|author|court|country)|qui)\b",
+            re.IGNORECASE,
+        ),
     ),
-    "how": re.compile(r"\bhow\b", re.IGNORECASE),
-    "what": re.compile(r"\b(?:what|which)\b", re.IGNORECASE),
-}
+    ("where", re.compile(r"\b(?:where|où)\b", re.IGNORECASE)),
+    ("why", re.compile(r"\b(?:why|how come|reason|pourquoi)\b", re.IGNORECASE)),
+    ("yes or no", re.compile(rf"[,;:.?!] (?:(?:and|so|but|then) )?{OPENS_YES_OR_NO}", re.IGNORECASE)),
+    ("how", re.compile(r"\b(?:how|comment)\b", re.IGNORECASE)),
+    ("what", re.compile(r"\b(?:what|which|quel(?:le)?s?|quoi|lesquel(?:le)?s)\b|^\W*qu(?:e\b|['’])", re.IGNORECASE)),
+    (
+        "yes or no",
+        re.compile(rf"\b{FRENCH_INVERSION}|\w-(?:t-)?(?:il|elle|ils|elles|nous|vous)\b", re.IGNORECASE),
+    ),
+)
+TASK = re.compile(
+    r"^\W*(?:(?:please|hey|hello|hi|ok|okay|now),? )*(?:(?:can|could|would|will) you (?:please )?"
+    r"|help me (?:to )?|i (?:want|need|would like) you to )?"
+    r"(?:write|compose|draw|paint|sing|translate|calculate|compute|solve|prove|generate|debug|cook|invent|roast|rewrite"
+    r"|(?:draft|book|order|buy|play|code|program|create|design|plan|remind|call|send|convert)"
+    r" (?:an?|the|me|my|us|our|this)"
+    r"|écri(?:s|vez)|rédige[rz]?|tradui(?:s|sez)|réserve[rz]?|dessine[rz]?|calcule[rz]?|invente[rz]?)\b",
+    re.IGNORECASE,
+)
+
+
+def is_task(question: str) -> bool:
+    """Whether something is to be made or done ("Write a poem"), rather than told."""
+    return bool(TASK.search(question))
 
 
 def kind(question: str) -> str:
     """What is asked for: an amount, a time, a person, a place, a reason, yes or no, a way or a thing; "" if unclear."""
-    return next((name for name, pattern in KINDS.items() if pattern.search(question)), "")
+    return next((name for name, pattern in KINDS if pattern.search(question)), "")
 
 
 def relation(question: str) -> str:

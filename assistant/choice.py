@@ -45,6 +45,9 @@ class Choice:
     cloud: str = ""
 
 
+MEND = " To mend it: "
+
+
 @dataclass(frozen=True)
 class Option:
     """A model that the reader may choose. setting: the value for ``choose``; osi: None where the licence is unknown.
@@ -57,8 +60,6 @@ class Option:
     kind: str
     licence: str
     osi: bool | None
-    cloud: bool = False
-    note: str = ""
     sent_to: str = ""
 
 
@@ -71,13 +72,17 @@ def choose(
     openai_model: str = "",
     openai_api_key: str = "",
     threads: int = 0,
+    fallback: bool = True,
 ) -> Choice:
-    """The engine that a setting means. Raises a UserError for a model that was named and cannot be had."""
+    """The engine that a setting means. Raises a UserError for a model that was named and cannot be had.
+
+    fallback: whether the embedded model stands behind a named model of Ollama; each holds its weights in memory.
+    """
     name = model.strip() or "auto"
     if name == "none":
         return Choice(None, Engine("none", "", reason="no model, as the settings say: sources are quoted"))
     if name.startswith("ollama:") and name.removeprefix("ollama:").strip():
-        return _ollama(name.removeprefix("ollama:"), home, ollama_host, threads)
+        return _ollama(name.removeprefix("ollama:"), home, ollama_host, threads, fallback)
     if name.split(":")[0] == "openai" or (name == "auto" and openai_base_url):
         named = name.partition(":")[2] or openai_model
         return _openai(openai_base_url, named, openai_api_key)
@@ -98,31 +103,35 @@ def _no_model(model: str) -> SettingsError:
 def available(
     *, home: Path, ollama_host: str = "", openai_base_url: str = "", openai_model: str = ""
 ) -> tuple[Option, ...]:
-    """What can be chosen now, best first: for the page and for the list of models."""
+    """What a reader can choose now, best first; not the model for tests, which invents answers."""
     options = [
         Option(
-            f"ollama:{m.name}", f"{m.name} (Ollama)", "ollama", known(m.name).licence, osi_approved(m.name), m.is_cloud,
-            f"sends your words to {m.remote}" if m.is_cloud else known(m.name).note,
-            _elsewhere(m.remote if m.is_cloud else address(ollama_host)),
+            f"ollama:{m.name}", f"{m.name} (Ollama)", "ollama", known(m.name).licence, osi_approved(m.name),
+            elsewhere(m.remote if m.is_cloud else address(ollama_host)),
         )
         for m in _ranked(_installed(ollama_host)[0], cloud=True)
     ]  # fmt: skip
     options += [
-        Option(entry.name, f"{entry.title} (built in)", "embedded", entry.licence, True, note=entry.note)
-        for entry in weights.CATALOGUE
+        Option(entry.name, f"{entry.title} (built in)", "embedded", entry.licence, True)
+        for entry in weights.CATALOGUE[:-1]
         if weights.here(entry.name, home)
     ]
     if openai_base_url:
-        licence, osi, away = known(openai_model).licence, osi_approved(openai_model), _elsewhere(openai_base_url)
+        licence, osi, away = known(openai_model).licence, osi_approved(openai_model), elsewhere(openai_base_url)
         options.append(
             Option(f"openai:{openai_model}", f"{openai_model} (server)", "openai", licence, osi, sent_to=away)
         )
     return (*options, Option("none", "no model: quotations only", "none", "", None))
 
 
-def _elsewhere(url: str) -> str:
+def elsewhere(url: str) -> str:
     """The host of an address, "" where that is this machine."""
-    return "" if is_loopback(url) else url.split("://")[-1].split("/")[0].split("@")[-1]
+    return "" if is_loopback(url) else host_of(url)
+
+
+def host_of(url: str) -> str:
+    """The host and port of an address, without what may stand before them: a password."""
+    return url.split("://")[-1].split("/")[0].split("@")[-1]
 
 
 def _auto(home: Path, host: str, threads: int) -> Choice:
@@ -157,16 +166,16 @@ def _bare(host: str) -> EngineUnavailable:
 
 def told(error: UserError) -> str:
     """A sentence and its command in one line."""
-    return f"{error.message} To mend it: {error.mend}" if error.mend else error.message
+    return f"{error.message}{MEND}{error.mend}" if error.mend else error.message
 
 
-def _ollama(name: str, home: Path, host: str, threads: int) -> Choice:
-    """Ollama, with the embedded model behind it where its file is here."""
+def _ollama(name: str, home: Path, host: str, threads: int, fallback: bool = True) -> Choice:
+    """Ollama, with the embedded model behind it where its file is here and it is wanted."""
     from assistant.engine_ollama import OllamaGenerator
 
     name, entry, url = name.strip(), known(name), address(host)
     installed, trouble = _installed(host)
-    there = next((m for m in installed if _same(m.name, name)), None)
+    there = next((m for m in installed if same(m.name, name)), None)
     trouble = trouble or (None if there else missing(url, name, [m.name for m in installed]))
     cloud = there.remote if there else is_cloud_name(name)
     reason = f"{name}, {f'run by {cloud}, asked through' if cloud else 'on'} Ollama at {url}"
@@ -176,17 +185,19 @@ def _ollama(name: str, home: Path, host: str, threads: int) -> Choice:
     )  # fmt: skip
     notices = _notices(name, entry, cloud, trouble)
     try:
-        fallback = _embedded(_best_here(home), home, threads)
+        second = _embedded(_best_here(home), home, threads) if fallback else None
     except WeightsError:
+        second = None
+    if second is None:
         return Choice(primary, primary.engine, notices, trouble, cloud)
 
     def alive() -> bool:
         try:
-            return any(_same(m.name, name) for m in models(host))
+            return any(same(m.name, name) for m in models(host))
         except EngineUnavailable:
             return False
 
-    return Choice(Resilient(primary, fallback, alive), primary.engine, notices, trouble, cloud)
+    return Choice(Resilient(primary, second, alive), primary.engine, notices, trouble, cloud)
 
 
 def _window(entry: Known, url: str, there: Installed | None) -> int:
@@ -212,11 +223,11 @@ def _openai(base_url: str, model: str, key: str) -> Choice:
             "An OpenAI-compatible server needs an address and a model.",
             mend="export PLAINSOURCE_OPENAI_BASE_URL=http://127.0.0.1:8000/v1 PLAINSOURCE_OPENAI_MODEL=NAME",
         )
-    host = base_url.split("://")[-1].split("/")[0].split("@")[-1]
+    away = elsewhere(base_url)
     entry = known(model)
-    reason = f"{model}, on the server at {host}, as the settings say: {entry.licence or 'licence unknown'}"
+    reason = f"{model}, on the server at {host_of(base_url)}, as the settings say: {entry.licence or 'licence unknown'}"
     generator = OpenAIGenerator(base_url, model, api_key=key, licence=entry.licence, reason=reason)
-    notices = () if is_loopback(base_url) else (f"Your words are sent to {host}.",)
+    notices = (f"Your words are sent to {away}.",) if away else ()
     return Choice(generator, generator.engine, notices)
 
 
@@ -258,6 +269,6 @@ def _ranked(installed: Sequence[Installed], *, cloud: bool = False) -> list[Inst
     return sorted(writers, key=lambda m: (m.is_cloud, known(m.name).rank, m.size, m.name))
 
 
-def _same(one: str, other: str) -> bool:
+def same(one: str, other: str) -> bool:
     """Whether Ollama takes them for one: letters in any case, and ``latest`` where no tag is given."""
     return one.lower().removesuffix(":latest") == other.lower().removesuffix(":latest")

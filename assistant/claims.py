@@ -38,6 +38,7 @@ HEDGE = re.compile(
 EXCEPTION = re.compile(
     r"\b(?:unless|except(?: (?:for|that|if|when|where))?|other than|with the exception of)\b", re.IGNORECASE
 )
+NUMERAL = re.compile(r"\b(?:class|annex|section|part|title|chapter|level|phase|type|group|book)\W+$", re.IGNORECASE)
 COMMON_CAPITALS = frozenset("yes no the a an it in on if for to and but or this that these those all any".split())
 
 
@@ -92,6 +93,8 @@ def names(text: str) -> frozenset[str]:
     for match in NAME.finditer(text):
         word = match.group()
         begins = not text[: match.start()].strip() or text[: match.start()].rstrip()[-1] in '.!?:“"('
+        if word == "I" and not NUMERAL.search(text[: match.start()]):
+            continue  # somebody speaks; "Class I" is a name
         if word.lower() in COMMON_CAPITALS or (begins and word[1:].islower() and not word[-1].isdigit()):
             continue
         found.add(word.lower())

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from assistant import weights
-from assistant.choice import choose
+from assistant.choice import choose, elsewhere
 from assistant.download import megabytes
 from assistant.known import known, osi_approved
-from assistant.ollama_server import SUGGESTED, address, is_loopback, models, version
+from assistant.ollama_server import SUGGESTED, address, models, version
 from errors import UserError
 from knowledge.embedding import digest_of
 from knowledge.store import Store
@@ -182,7 +182,7 @@ def _network(model: str, ollama_host: str, openai_base_url: str, host: str, offl
     except UserError as error:
         return _failed("network", error)
     asked += [openai_base_url] if openai_base_url and model.split(":")[0] in {"auto", "openai"} else []
-    away = [url.split("://")[-1].split("/")[0].split("@")[-1] for url in asked if not is_loopback(url)]
+    away = [elsewhere(url) for url in asked if elsewhere(url)]
     away += [cloud.split("://")[-1]] if cloud else []
     said = f"questions may be sent to {', '.join(away)}" if away else "questions stay on this machine"
     said += f"; model files come from {'a package registry only' if offline else 'a model hub or a package registry'}"

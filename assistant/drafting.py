@@ -29,11 +29,15 @@ class Draft:
         """The places that are cited, as (source id, start, end)."""
         return set(self._numbers)
 
-    def clear(self) -> None:
-        """Takes everything back."""
-        self._numbers.clear()
-        self.sentences.clear()
-        self.citations.clear()
+    def state(self) -> tuple[int, int]:
+        """A mark to go ``back_to``."""
+        return len(self.sentences), len(self.citations)
+
+    def back_to(self, state: tuple[int, int]) -> None:
+        """Takes back what was added since."""
+        sentences, citations = state
+        del self.sentences[sentences:], self.citations[citations:]
+        self._numbers = {place: number for place, number in self._numbers.items() if number <= citations}
 
     def write(self, text: str, finding: Finding) -> bool:
         """Adds a model's sentence with its citations; not one that says again what was said."""

@@ -42,7 +42,7 @@ def open_models(settings: Settings) -> tuple[Option, ...]:
     )
 
 
-def open_engine(settings: Settings, setting: str) -> Choice:
+def open_engine(settings: Settings, setting: str, fallback: bool = True) -> Choice:
     """The engine that ``setting`` means, with the other values of the settings."""
     return choose(
         setting,
@@ -52,12 +52,13 @@ def open_engine(settings: Settings, setting: str) -> Choice:
         openai_model=settings.openai_model,
         openai_api_key=settings.openai_api_key,
         threads=settings.threads,
+        fallback=fallback,
     )
 
 
 def open_other(settings: Settings, assistant: Assistant, setting: str) -> Assistant:
     """The same assistant with another engine. Raises UserError where that engine will not answer."""
-    chosen = open_engine(settings, setting)
+    chosen = open_engine(settings, setting, fallback=False)  # quotations are what is left if it fails
     if chosen.trouble:
         if chosen.generator:
             chosen.generator.close()

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from assistant.evidence import WINDOW, lead_in
+from assistant.evidence import lead_in
 from assistant.generation import Message
 from knowledge.documents import Evidence
 from knowledge.lexical import stems
 from prompts import turns
 
 FACT_CHARS = (300, 220, 160)  # of the best fact and the next ones; two cores read about 60 tokens a second
-WHOLE_CHARS = 600
+WHOLE_CHARS = 600  # of a note that answers this very question
 STANDS_ALONE = ("note", "model")  # each of their sentences names its subject; others need their title beside them
 
 PART = re.compile(r"(?<=[,;:.])(?= )")
 
 
-def messages(question: str, facts: Sequence[Sequence[Evidence]]) -> list[Message]:
-    """What the model is asked: facts, each some sentences of one passage with where they stand, then the question."""
+def messages(question: str, facts: Sequence[Sequence[Evidence]], whole: Collection[str] = ()) -> list[Message]:
+    """What the model is asked: facts, each some sentences of one passage with where they stand, then the question.
+
+    whole: the ids of chunks that get more room.
+    """
     asked = set(stems(question))
-    allotted = [(items, _most(items, n)) for n, items in enumerate(facts)]
+    allotted = [
+        (items, WHOLE_CHARS if items[0].chunk.id in whole else FACT_CHARS[min(n, len(FACT_CHARS) - 1)])
+        for n, items in enumerate(facts)
+    ]
     listed = "\n".join(f"{n}. {_fact(items, asked, most)}" for n, (items, most) in enumerate(allotted, 1))
     return [Message(role, words) for role, words in turns("answer", facts=listed, question=question)]
 
@@ -32,12 +38,6 @@ def _fact(items: Sequence[Evidence], asked: set[str], most: int) -> str:
     if chunk.source.kind in STANDS_ALONE:
         return text
     return f"({chunk.source.title}, {chunk.path[-1]}) {text}" if chunk.path else f"({chunk.source.title}) {text}"
-
-
-def _most(items: Sequence[Evidence], place: int) -> int:
-    """A fact's share: by its place, and more for one that was gathered whole because it answers this very question."""
-    length = items[-1].end - items[0].start
-    return min(length, WHOLE_CHARS) if length > WINDOW else FACT_CHARS[min(place, len(FACT_CHARS) - 1)]
 
 
 def focused(text: str, asked: set[str], most: int) -> str:

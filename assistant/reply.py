@@ -1,6 +1,6 @@
 """From a question to a checked answer; it reads straight down.
 
-question → standalone question → passages → gate → evidence → words → each sentence checked → what is missing is quoted.
+question → standalone question → passages → evidence → gate → words → each sentence checked → what is missing is quoted.
 Every step yields, so that a page can show the answer as it grows; the last Answer is the complete one.
 """
 
@@ -174,17 +174,22 @@ class Assistant:
 
     def _judge(self, turn: _Turn) -> Judgement:
         english = self._searcher.english(turn.alone)
-        found = signals(english, turn.passages, turn.evidence, self._searcher.lexicon, self._searcher.near)
+        searcher = self._searcher
+        found = signals(english, turn.passages, turn.evidence, searcher.lexicon, searcher.vectors, original=turn.alone)
         return self._gate.judge(found, self._presumed(turn.alone, english))
 
     def _presumed(self, question: str, english: str) -> str:
         """What the question takes for given and the corpus does not have: a version, or a section of a named text."""
         named = self._searcher.router.named(question)
         if len(named) == 1:
-            for source_id in named[0].sources:
-                chunks = [chunk for chunk in self._searcher.chunks if chunk.source.id == source_id]
-                if chunks and chunks[0].source.kind != "model" and (part := absent_section(english, chunks)):
-                    return f"{part} of {chunks[0].source.title}"
+            of_each = [
+                [chunk for chunk in self._searcher.chunks if chunk.source.id == source_id]
+                for source_id in named[0].sources
+                if self._searcher.sources[source_id].kind != "model"
+            ]
+            absent = [absent_section(english, chunks) for chunks in of_each]
+            if absent and all(absent):  # "GPL" names two licences: one of them may have the section
+                return f"{absent[0]} of {of_each[0][0].source.title}"
         return self._searcher.router.unknown_version(question)
 
     def _correct(self, draft: Draft, turn: _Turn) -> bool:
@@ -222,7 +227,7 @@ class Assistant:
     def _preview(self, turn: _Turn) -> Answer:
         """The best evidence, quoted, to be read while the model reads: it stands in the complete answer or below it."""
         draft = Draft(turn.passages, self._disputes)
-        for items in gathered(turn.evidence, 1, fit=self._fit):
+        for items in gathered(turn.evidence, QUOTES, fit=self._fit, whole=answering(turn.passages))[:1]:
             draft.quote(items)
         return self._answer(turn, draft, QUOTED)
 
@@ -231,10 +236,12 @@ class Assistant:
         if self._generator is None or not self._writes(turn):
             return ""
         yield Progress("writing", self.engine.model)
+        held = draft.state()
         checker = self._checker(turn)
         splitter = Splitter()
-        facts = gathered(turn.evidence, FACTS, FACT_CHARS, self._fit, answering(turn.passages))
-        request = Request(messages(turn.alone, facts), max_tokens=MOST_TOKENS, seed=SEED)
+        whole = answering(turn.passages)
+        facts = gathered(turn.evidence, FACTS, FACT_CHARS, self._fit, whole)
+        request = Request(messages(turn.alone, facts, whole), max_tokens=MOST_TOKENS, seed=SEED)
         status = ""
         try:
             for piece in self._generator.stream(request, stop):
@@ -253,7 +260,7 @@ class Assistant:
         except EngineInterrupted as error:
             status, turn.notice = INTERRUPTED, str(error)
         except PromptTooLong as error:  # found out afterwards: it wrote from a part of the facts
-            draft.clear()
+            draft.back_to(held)
             turn.notice = str(error)
         except EngineError as error:
             turn.notice = str(error)

@@ -17,18 +17,24 @@ from knowledge.lexical import Lexicon, stems
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")  # digits only: "one" is more often a word than a number
 SIGNALS = (
     "score", "nearest", "asked", "passage", "first", "rarest", "unknown", "names", "numbers", "named",
-    "relation", "same", "both", "kind", "head", "said", "amount", "amounts",
+    "relation", "same", "both", "kind", "head", "said", "amount", "amounts", "task",
 )  # fmt: skip
 KNOWN = "known"  # not weighed: whether it is known what the best passage answers
-Near = Callable[[str, Sequence[str]], NDArray[np.float32]]
+Vectors = Callable[[Sequence[str]], NDArray[np.float32]]
 
 
 def signals(
-    question: str, passages: Sequence[Passage], evidence: Sequence[Evidence], lexicon: Lexicon, near: Near
+    question: str,
+    passages: Sequence[Passage],
+    evidence: Sequence[Evidence],
+    lexicon: Lexicon,
+    vectors: Vectors,
+    original: str = "",
 ) -> dict[str, float]:
     """The gate's inputs, each about 0 to 1; all zero where nothing was found.
 
-    question: in English words. near: the cosines of a question to texts, shape (texts,).
+    question: in English words; original: as it was asked, where that is another language. vectors: texts to unit
+    vectors, shape (texts, dimension).
     """
     if not passages or not evidence:
         return dict.fromkeys((*SIGNALS, KNOWN), 0.0)
@@ -38,7 +44,8 @@ def signals(
     asked = set(stems(question))
     held = {token for text in texts for token in stems(text)}
     missing = sorted((lexicon.weight(token) for token in asked - held), reverse=True)
-    proper, figures = names(question), {_bare(number) for number in NUMBER.findall(question)}
+    proper = [name for name in names(question) if len(name) > 1]  # "DeepSeek R 1" is what a glossary makes of a name
+    figures = {_bare(number) for number in NUMBER.findall(question)}
     alone = [lexicon.coverage(question, [_all_of(passage.chunk)]) for passage in passages]
     return {
         KNOWN: float(len(passages[0].chunk.asked) > 1),
@@ -49,16 +56,21 @@ def signals(
         "first": alone[0],
         "rarest": min(1.0, (missing[0] if missing else 0.0) / 9),
         "unknown": sum(not lexicon.knows(token) for token in asked) / max(1, len(asked)),
-        "names": sum(name in whole for name in proper) / len(proper) if proper else 1.0,
+        "names": sum(_stands(name, whole) for name in proper) / len(proper) if proper else 1.0,
         "numbers": sum(number in written for number in figures) / len(figures) if figures else 1.0,
         "named": 1.0 if passages[0].signals.get("named", 0.0) > 0 else 0.0,
-        **_relation(question, passages, near),
+        "task": float(asked_for.is_task(original or question)),
+        **_relation(original or question, question, passages, vectors),
         **_asked_for(question, whole, [item.text for item in evidence[:6]]),
     }
 
 
 def unasked(passages: Sequence[Passage]) -> list[Passage]:
-    """The passages as if nobody had written down what they answer: only their headings stand for that, best first."""
+    """The passages as if nobody had written down what they answer, best first: roughly those of a user's document.
+
+    The passage's own cosine takes the place of that of the nearest question, and its heading is what it answers. That
+    the search found them by our questions cannot be undone here.
+    """
     bare = [
         replace(
             passage,
@@ -72,21 +84,22 @@ def unasked(passages: Sequence[Passage]) -> list[Passage]:
     return sorted(bare, key=lambda passage: -passage.score)
 
 
-def _relation(question: str, passages: Sequence[Passage], near: Near) -> dict[str, float]:
+def _relation(question: str, english: str, passages: Sequence[Passage], vectors: Vectors) -> dict[str, float]:
     """Whether what is asked is what a passage is known to answer, whatever the things are called in both."""
     known = sorted((p for p in passages if p.known), key=lambda p: -p.signals.get("asked", 0.0))
     if not known:
         return dict.fromkeys(("relation", "same", "both", "kind"), 0.0)
     asked = np.array([passage.signals.get("asked", 0.0) for passage in known])
-    alike = near(asked_for.relation(question), [asked_for.relation(passage.known) for passage in known])
+    wordings = list(dict.fromkeys(map(asked_for.relation, (question, english))))
+    made = vectors([*wordings, *(asked_for.relation(passage.known) for passage in known)])
+    alike = (made[len(wordings) :] @ made[: len(wordings)].T).max(axis=1)
     kind = asked_for.kind(question)
+    of_kind = [cosine for cosine, p in zip(asked.tolist(), known, strict=True) if asked_for.kind(p.known) == kind]
     return {
         "relation": float(alike.max()),
         "same": float(alike[0]),
         "both": float(np.minimum(alike, asked).max()),
-        "kind": max(
-            (cos for cos, p in zip(asked.tolist(), known, strict=True) if asked_for.kind(p.known) == kind), default=0.0
-        ),
+        "kind": max(of_kind, default=0.0),
     }
 
 
@@ -99,6 +112,11 @@ def _asked_for(question: str, whole: str, said: Sequence[str]) -> dict[str, floa
         "amount": float(asked_for.asks_amount(question)),
         "amounts": float(asked_for.has_amount(question, said)),
     }
+
+
+def _stands(name: str, text: str) -> bool:
+    """Whether a name stands in a text as a word: "mit" does not in "permit"."""
+    return bool(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text))
 
 
 def _all_of(chunk: Chunk) -> str:

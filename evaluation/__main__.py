@@ -13,6 +13,7 @@ from assistant.conversation import standalone
 from assistant.evidence import best_sentences
 from errors import SettingsError, SourceError, UserError
 from evaluation import calibrate, metrics, questions, report, run
+from knowledge.documents import Passage
 from knowledge.search import Searcher
 
 
@@ -83,11 +84,20 @@ def _calibrate(chosen: argparse.Namespace) -> int:
 
     searcher = opening.open_searcher(settings.read())[0]
     asked = [q for path in chosen.questions for q in questions.load(path) if q.split == chosen.split]
-    found = [
-        (standalone(question.question, question.history, searcher.router), question.answerable) for question in asked
-    ]
-    known = calibrate.fit([(_signals(searcher, alone), answer) for alone, answer in found], wrongly=chosen.wrongly)
-    bare = calibrate.fit([(_signals(searcher, alone, True), answer) for alone, answer in found], wrongly=chosen.wrongly)
+    known_rows, bare_rows = [], []
+    for question in asked:
+        alone = standalone(question.question, question.history, searcher.router)
+        passages = searcher.search(alone)
+        found = _signals(searcher, alone, passages)
+        if found.pop(signals.KNOWN):
+            known_rows.append((found, question.answerable))
+        alike = _signals(searcher, alone, signals.unasked(passages))
+        alike.pop(signals.KNOWN)
+        bare_rows.append((alike, question.answerable))
+    try:
+        known, bare = (calibrate.fit(rows, wrongly=chosen.wrongly) for rows in (known_rows, bare_rows))
+    except ValueError as error:
+        raise SettingsError(f"{error}.", mend="python -m evaluation calibrate") from None
     for name, weight in known.weights.items():
         print(f"{name:<12}{weight:+.3f} {bare.weights[name]:+.3f}")
     for what, fitted in (("known", known), ("bare", bare)):
@@ -103,15 +113,11 @@ def _calibrate(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _signals(searcher: Searcher, question: str, bare: bool = False) -> dict[str, float]:
-    """What the gate weighs. bare: as if it were not known what the passages answer."""
-    passages = searcher.search(question)
-    if bare:
-        passages = signals.unasked(passages)
+def _signals(searcher: Searcher, question: str, passages: Sequence[Passage]) -> dict[str, float]:
+    """What the gate weighs."""
     english = searcher.english(question)
     evidence = best_sentences(english, passages, searcher.lexicon, searcher.router)
-    found = signals.signals(english, passages, evidence, searcher.lexicon, searcher.near)
-    return {name: found[name] for name in signals.SIGNALS}
+    return signals.signals(english, passages, evidence, searcher.lexicon, searcher.vectors, original=question)
 
 
 def _system(chosen: argparse.Namespace) -> run.System:

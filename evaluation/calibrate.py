@@ -19,7 +19,7 @@ from scipy.optimize import minimize
 
 Rows = NDArray[np.float64]
 Bounds = Sequence[tuple[float | None, float | None]]
-SIGNS = {"rarest": -1, "unknown": -1, "named": 0, "amount": 0}  # of weights; of all others: 1
+SIGNS = {"rarest": -1, "unknown": -1, "task": -1, "named": 0, "amount": 0}  # of weights; of all others: 1
 FOLDS, SEED = 10, 7
 
 
@@ -52,11 +52,13 @@ def fit(
 
     wrongly, unsure: the shares of answerable questions that may be declined, and that may fall below ``sure``.
     """
+    if not 0 < sum(answerable for _, answerable in found) < len(found):
+        raise ValueError("A gate is fitted on questions with an answer and on questions without")
+    if not 0 <= wrongly <= unsure < 1:
+        raise ValueError(f"The share declined wrongly is 0 to {unsure:g}, not {wrongly:g}")
     names = sorted(found[0][0])
     x = np.array([[signals[name] for name in names] for signals, _ in found], dtype=np.float64)
     y = np.array([answerable for _, answerable in found], dtype=np.float64)
-    if not 0 < y.sum() < len(y):
-        raise ValueError("a gate is fitted on questions with an answer and on questions without")
     bounds = [((None, None), (0.0, None), (None, 0.0))[SIGNS.get(name, 1)] for name in names]
     judged = _out_of_fold(x, y, ridge, bounds)
     yes, no = np.sort(judged[y == 1]), judged[y == 0]

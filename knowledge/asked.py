@@ -49,7 +49,9 @@ def asked(folder: Path = FOLDER, models: Iterable[Model] = ()) -> dict[str, tupl
         for entry in entries(path, "passage", PASSAGE, PASSAGE_MORE):
             one = Asked(entry["clause"], entry["questions"], entry.get("marks", ()))
             found[entry["source"]] = (*found.get(entry["source"], ()), one)
-    return found | {f"model-{model.id}": _of_model(model) for model in models}
+    for model in models:
+        found[f"model-{model.id}"] = (*_of_model(model), *found.get(f"model-{model.id}", ()))
+    return found
 
 
 def questions_of(chunk: Chunk, all_asked: Iterable[Asked]) -> tuple[str, ...]:

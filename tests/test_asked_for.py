@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.asked_for import asks_amount, has_amount, head, kind, relation, share
+from assistant.asked_for import asks_amount, has_amount, head, is_task, kind, relation, share
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,8 @@ from assistant.asked_for import asks_amount, has_amount, head, kind, relation, s
         ("Lantern 3: who made it?", "it: who made it?"),
         ("Is Lantern open?", "Is it open?"),
         ("why is the sea salt?", "why is the sea salt?"),
+        ("May I light it?", "May I light it?"),
+        ("Qui a éteint Lantern ?", "Qui a éteint it ?"),
         ("", ""),
     ],
 )
@@ -64,10 +66,40 @@ def test_an_amount_stands_beside_what_is_counted() -> None:
         ("How is it lit?", "how"),
         ("What is it?", "what"),
         ("A lamp.", ""),
+        ("Combien de bateaux y a-t-il ?", "amount"),
+        ("Depuis quand brûle-t-elle ?", "time"),
+        ("Qui l'a allumée ?", "who"),
+        ("Puis-je l'allumer ?", "yes or no"),
+        ("Le port a-t-il une lampe ?", "yes or no"),
+        ("Qu'est-ce que la lampe ?", "what"),
+        ("Que doit-on payer ?", "what"),
+        ("Quelle lampe a-t-il ?", "what"),
+        ("Comment peut-on l'allumer ?", "how"),
+        ("Est-ce que le port a une lampe ?", "yes or no"),
+        ("Must I name them when I share it?", "yes or no"),
+        ("May I use a lamp that cost me nothing where I work?", "yes or no"),
     ],
 )
 def test_the_kind_of_answer(question: str, of: str) -> None:
     assert kind(question) == of
+
+
+@pytest.mark.parametrize(
+    ("question", "task"),
+    [
+        ("Write a poem about the sea.", True),
+        ("Can you please book me a boat?", True),
+        ("Can I book a boat?", False),
+        ("Who may write on the lamp?", False),
+        ("Explain the lamp.", False),
+        ("Code under this licence: may I sell it?", False),
+        ("Design patents: are they covered?", False),
+        ("Order of precedence of the parts?", False),
+        ("Écris-moi un poème.", True),
+    ],
+)
+def test_something_to_be_made_or_done(question: str, task: bool) -> None:
+    assert is_task(question) is task
 
 
 def test_a_share_of_nothing_is_all() -> None:

@@ -142,11 +142,11 @@ def test_none_means_quotations(tmp_path: Path) -> None:
 def test_list_for_the_page_tells_licences_and_clouds(tmp_path: Path) -> None:
     with Double(tags=[CLOUD, tag("llama3.2:3b"), tag("granite4:3b"), tag("odd:1b"), tag("bge-m3")]) as double:
         options = [o for o in available(home=tmp_path, ollama_host=double.host) if o.kind == "ollama"]
-    assert [(o.setting, o.osi, o.cloud, o.sent_to) for o in options] == [
-        ("ollama:granite4:3b", True, False, ""),
-        ("ollama:llama3.2:3b", False, False, ""),
-        ("ollama:odd:1b", None, False, ""),
-        ("ollama:gpt-oss:120b-cloud", True, True, "ollama.com:443"),
+    assert [(o.setting, o.osi, o.sent_to) for o in options] == [
+        ("ollama:granite4:3b", True, ""),
+        ("ollama:llama3.2:3b", False, ""),
+        ("ollama:odd:1b", None, ""),
+        ("ollama:gpt-oss:120b-cloud", True, "ollama.com:443"),
     ]
     assert available(home=tmp_path, ollama_host=NOBODY)[-1].setting == "none"
 

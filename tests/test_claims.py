@@ -35,6 +35,8 @@ def test_numbers(text: str, wanted: set[str]) -> None:
         ("Lamps burn oil. Boats carry it.", set()),
         ("“Lamps” burn: Oil is bought.", set()),
         ("Llama 4 is here", set()),
+        ("May I sell it?", set()),
+        ("It is Class I and Annex II.", {"class", "i", "annex", "ii"}),
     ],
 )
 def test_names(text: str, wanted: set[str]) -> None:

@@ -133,10 +133,12 @@ def test_our_own_words_are_said_in_the_askers_language_and_others_as_they_are() 
     assert [citation.quote for citation in made.citations] == [TOLD.text, FOG.text, CLAIM.text]
 
 
-def test_what_is_taken_back_leaves_nothing() -> None:
-    made = draft(TOLD)
+def test_what_is_taken_back_leaves_what_was_before() -> None:
+    made = draft(TOLD, CLAIM, disputes=(WRONG,))
+    made.correct(WRONG, CLAIM, None)
+    before, held = list(made.sentences), made.state()
     made.write("The lamp was first lit in 2004.", Finding(SUPPORTED, (TOLD,), 0.9))
-    made.clear()
-    assert (made.sentences, made.citations, made.cited) == ([], [], set())
+    made.back_to(held)
+    assert (made.sentences, len(made.citations), len(made.cited)) == (before, 1, 1)
     made.quote([FOG])
-    assert made.citations[0].number == 1
+    assert [citation.number for citation in made.citations] == [1, 2]

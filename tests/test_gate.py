@@ -21,7 +21,7 @@ SEARCHER = searcher_over(HARBOUR)
 def seen(question: str) -> tuple[list[Passage], dict[str, float]]:
     passages = SEARCHER.search(question)
     evidence = best_sentences(question, passages, SEARCHER.lexicon)
-    return passages, signals(question, passages, evidence, SEARCHER.lexicon, SEARCHER.near)
+    return passages, signals(question, passages, evidence, SEARCHER.lexicon, SEARCHER.vectors)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,8 @@ def test_signals_are_small_numbers_and_the_gates_file_weighs_only_those_that_exi
         ("May I light the lamp?", "amounts", 1.0),  # no amount is asked for, so none is missing
         ("Which court is to judge about the lamp?", "head", 0.0),
         ("Which permit does a harbour need?", "head", 1.0),
+        ("Please write a song on the lamp.", "task", 1.0),
+        ("May I write on the lamp?", "task", 0.0),
     ],
 )
 def test_what_is_asked_for_is_looked_for(question: str, name: str, value: float) -> None:
@@ -64,7 +66,7 @@ def test_what_is_asked_for_is_looked_for(question: str, name: str, value: float)
 
 
 def test_nothing_found_is_no_signal() -> None:
-    assert not any(signals("Anything?", [], [], SEARCHER.lexicon, SEARCHER.near).values())
+    assert not any(signals("Anything?", [], [], SEARCHER.lexicon, SEARCHER.vectors).values())
 
 
 def gate(root: Path, **weights: float) -> Gate:

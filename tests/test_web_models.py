@@ -30,7 +30,7 @@ HERE = "built-in"
 OPTIONS = (
     Option("ollama:granite4:3b", "granite4:3b (Ollama)", "ollama", "Apache-2.0", True),
     Option("ollama:llama3.2", "llama3.2 (Ollama)", "ollama", "llama3.2", False),
-    Option("ollama:big:cloud", "big:cloud (Ollama)", "ollama", "", None, cloud=True, sent_to="ollama.example"),
+    Option("ollama:big:cloud", "big:cloud (Ollama)", "ollama", "", None, sent_to="ollama.example"),
     Option(HERE, "Built In 1B (built in)", "embedded", "Apache-2.0", True),
     Option("none", "no model: quotations only", "none", "", None),
 )
@@ -171,7 +171,7 @@ def test_a_choice_is_one_tabs_own_and_one_that_fails_changes_nothing() -> None:
     page, asker = page_of(house)
     assert asyncio.run(page.choose("ollama:granite4:3b", "")) == ("ollama:granite4:3b", "")
     kept, note = asyncio.run(page.choose(GONE, "ollama:granite4:3b"))
-    assert kept == "ollama:granite4:3b" and "Ollama does not answer. Ollama serve." in note
+    assert kept == "ollama:granite4:3b" and "Ollama does not answer. <code>ollama serve</code>" in note
     asked(page, "ollama:granite4:3b")
     asked(page, "")
     assert (len(house.opened["ollama:granite4:3b"].asked), len(house.first.asked)) == (1, 1)

@@ -135,9 +135,15 @@ def question_html(question: str) -> str:
     return f'<div class="ps-question">{oneline(question)}</div>'
 
 
+COMMAND = re.compile(r"(?:python3?|ollama|export|pip|docker|sudo)\s")
+
+
 def note_html(message: str, mend: str = "") -> str:
     """A sentence to the reader about what went wrong."""
-    more = f" {oneline(mend[:1].upper() + mend[1:] + '.')}" if mend else ""
+    more = ""
+    if mend:
+        is_command = COMMAND.match(mend)
+        more = f" <code>{oneline(mend)}</code>" if is_command else f" {oneline(mend[:1].upper() + mend[1:] + '.')}"
     return f'<div class="ps-problem" role="alert">{oneline(message)}{more}</div>'
 
 

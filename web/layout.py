@@ -71,6 +71,9 @@ def build(page: Page, compact: bool) -> None:
             return
         before = replace(now, turns=now.turns[:-1])
         async for update in answer_question(now.turns[-1].question, before, model, request):
+            if len(update[0].turns) < len(now.turns):  # refused, or failed: the answer that was there stays
+                on = gr.update(interactive=True)
+                update[0], update[1], update[4], update[5] = now, now.messages(), on, on
             yield update
 
     async def arrive(model: str, request: gr.Request) -> list[Any]:

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant.answer import Engine
-from assistant.choice import Option
+from assistant.choice import MEND, Option, same
 from assistant.doctor import Check
+from assistant.known import osi_approved
 from errors import UserError
 from web.strings import Words
 
@@ -54,6 +55,8 @@ class Models:
     ) -> None:
         self.default, self._listed, self._opened, self._checks = default, listed, opened, checks
         self.first = setting_of(default.engine)  # the setting by which the default would be chosen
+        engine = default.engine
+        self._own = Option(self.first, engine.model, engine.kind, engine.licence, osi_approved(engine.model))
         self._open: dict[str, Answering] = {}
         self._options: tuple[Option, ...] = ()
         self._failed: tuple[Check, ...] = ()
@@ -65,8 +68,9 @@ class Models:
         with self._lock:
             if time.monotonic() - self._looked > FRESH:
                 found = self._present()
-                mine = () if any(option.setting == self.first for option in found) else (self._as_option(),)
-                self._options, self._looked = (*mine, *found), time.monotonic()
+                mine = next((option for option in found if same(option.setting, self.first)), None)
+                self.first = mine.setting if mine else self.first
+                self._options, self._looked = (() if mine else (self._own,)) + found, time.monotonic()
             return self._options
 
     def _present(self) -> tuple[Option, ...]:
@@ -82,8 +86,8 @@ class Models:
         """
         if setting in ("", self.first):
             return self.default
-        if setting in self._open:
-            return self._open[setting]
+        if opened := self._open.get(setting):
+            return opened
         settings = [option.setting for option in self.options()]
         if setting not in settings or self._opened is None:
             raise ModelAbsent("That model is not present here.", mend=f"choose among {', '.join(settings)}")
@@ -100,7 +104,10 @@ class Models:
         """Lets the doctor look, if that was a while ago."""
         with self._lock:
             if time.monotonic() - self._examined > HEALTHY:
-                self._failed = tuple(check for check in self._checks() if not check.ok)
+                try:
+                    self._failed = tuple(check for check in self._checks() if not check.ok)
+                except OSError as error:
+                    self._failed = (Check("files", False, f"What is here cannot be looked at: {error}."),)
                 self._examined = time.monotonic()
 
     def refresh(self) -> None:
@@ -126,9 +133,9 @@ class Models:
     def _missing(self, setting: str) -> Iterator[Missing]:
         for check in self._failed:
             yield Missing(check.message, check.name, check.mend)
-        told = [check.mend for check in self._failed if check.mend]
+        looked = self._examined > 0  # then what can be mended is the doctor's, who knows whether it was
         for notice in self.known(setting).notices:
-            if not any(notice.endswith(mend) for mend in told):
+            if not (looked and MEND in notice):
                 yield Missing(notice)
 
     def close(self) -> None:
@@ -137,10 +144,6 @@ class Models:
             for assistant in self._open.values():
                 assistant.close()
             self._open.clear()
-
-    def _as_option(self) -> Option:
-        engine = self.default.engine
-        return Option(self.first, engine.model, engine.kind, engine.licence, None)
 
 
 def setting_of(engine: Engine) -> str:

@@ -69,7 +69,7 @@ class Page:
     def __init__(self, asker: Asker, kept: Kept, asked: Buckets) -> None:
         self._asker, self._kept, self._asked = asker, kept, asked
         self._stops: dict[str, threading.Event] = {}
-        self._looking: set[asyncio.Task[None]] = set()
+        self._looking: asyncio.Task[None] | None = None
 
     def arrive(self, request: gr.Request) -> tuple[str, Talk]:
         """The question to prefill and the conversation so far, as the page's address says."""
@@ -116,7 +116,7 @@ class Page:
                 html = cards.answer_html(last or empty(question), turn=number, language=talk.language, stage=doing)
                 yield talk.with_last(Turn(question, html)), ""
             if last is None:
-                yield before, ""
+                yield before, cards.note_html(w["withdrawn"])
             else:
                 talk = talk.with_last(self._turn(last, number, talk.language))
                 yield replace(talk, turns=talk.turns[-KEPT_TURNS:]), ""
@@ -151,10 +151,9 @@ class Page:
         """
         models = self._asker.models
         if models.stale:
-            looking = asyncio.create_task(asyncio.to_thread(models.refresh))
-            self._looking.add(looking)  # or nobody would hold it while it runs
-            looking.add_done_callback(self._looking.discard)
-            await asyncio.wait([looking], timeout=LOOK)
+            if self._looking is None or self._looking.done():  # one look is enough for all who open a page
+                self._looking = asyncio.create_task(asyncio.to_thread(models.refresh))
+            await asyncio.wait([self._looking], timeout=LOOK)
         return [(option_label(option, words(language)), option.setting) for option in models.last]
 
     async def choose(self, setting: str, former: str) -> tuple[str, str]:
