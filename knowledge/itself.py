@@ -26,7 +26,7 @@ LIBRARIES = {
         *("bm25s", "PyStemmer", "fastapi", "pydantic", "markdown-it-py", "nh3", "beautifulsoup4", "charset-normalizer"),
         *("ollama", "xllamacpp"),
     ),
-    "BSD-3-Clause": ("torch", "numpy", "starlette", "uvicorn", "jinja2", "markupsafe", "pypdf", "httpx"),
+    "BSD-3-Clause": ("torch", "numpy", "scipy", "starlette", "uvicorn", "jinja2", "markupsafe", "pypdf", "httpx"),
 }
 KINDS = {
     "licence": "licence texts",
