@@ -74,6 +74,7 @@ def serve(values: settings.Settings) -> None:
         listed=lambda: open_models(values),
         opened=lambda setting: open_other(values, assistant, setting),
         checks=lambda: of_settings(values),
+        preload=assistant.preload,
     )
     # Embedder and model are read before the first question needs them; what fails here fails there, with its sentence.
     threading.Thread(target=_warm, args=(assistant, models), daemon=True).start()

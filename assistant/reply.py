@@ -145,10 +145,15 @@ class Assistant:
         Raises EngineError as an answer would.
         """
         self._searcher.vectors(["open-source AI"])
+        self.preload()
         if self._generator:
-            self._generator.preload()
             for _ in self._generator.stream(Request(messages("", ()), max_tokens=1, seed=SEED), threading.Event()):
                 pass
+
+    def preload(self) -> None:
+        """Has the model loaded, where it is not or no longer: a server gives memory back after a while."""
+        if self._generator:
+            self._generator.preload()
 
     def by(self, generator: Generator | None) -> Assistant:
         """The same assistant, over the same index, with another engine (or none)."""

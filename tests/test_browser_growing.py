@@ -94,3 +94,18 @@ def test_a_notice_stands_above_quotations(browser: Browser, place: Place) -> Non
             page.locator(".ps-quote").first.bounding_box(),
         )
         assert notice and quote and notice["y"] < quote["y"]
+
+
+def test_a_retry_that_is_refused_keeps_the_answer(browser: Browser, tmp_path: Path) -> None:
+    fake = Quoting(step=0.0)
+    with served(built(fake, shelf(), Options(questions_at_once=1))) as url:
+        house = Place(url, url, url, fake, tmp_path)
+        with opened(browser, house) as page:
+            page.goto(house.app)
+            browsing.ask(page, "May I?")
+            answer = page.locator(".ps-answer").inner_text()
+            page.get_by_role("button", name="Ask again").click()
+            page.locator(".ps-problem").wait_for()
+            page.wait_for_timeout(700)
+            assert page.locator(".ps-answer").inner_text() == answer
+            assert page.get_by_role("button", name="Ask again").is_enabled()

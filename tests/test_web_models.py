@@ -106,6 +106,36 @@ def test_the_default_is_among_the_options_even_where_nobody_lists_it() -> None:
     assert len(Models(own).options()) == 1
 
 
+def test_latest_is_no_other_model() -> None:
+    own = FakeAssistant(engine=Engine("ollama", "granite4", "Apache-2.0", "granite4, on Ollama"))
+    latest = Option("ollama:granite4:latest", "granite4:latest (Ollama)", "ollama", "Apache-2.0", True)
+    models = Models(own, listed=lambda: (latest, *OPTIONS), opened=House().open)
+    assert [option.setting for option in models.options()].count("ollama:granite4:latest") == 1
+    assert models.first == "ollama:granite4:latest"
+    assert models.get("ollama:granite4:latest") is own
+
+
+def test_a_page_that_opens_has_the_model_ready_and_trouble_is_told_elsewhere() -> None:
+    wanted: list[str] = []
+
+    def preload() -> None:
+        wanted.append("loaded")
+        raise EngineUnavailable("Ollama does not answer.", mend="ollama serve")
+
+    Models(FakeAssistant(), preload=preload).refresh()
+    assert wanted == ["loaded"]
+
+
+def test_what_cannot_be_looked_at_is_said() -> None:
+    def checks() -> tuple[Check, ...]:
+        raise PermissionError("models")
+
+    models = Models(FakeAssistant(notices=("Words go to X.",)), checks=checks)
+    models.refresh()
+    assert [missing.message for missing in models.missing()][-1] == "Words go to X."
+    assert "cannot be looked at" in models.missing()[0].message
+
+
 @pytest.mark.parametrize(
     ("setting", "english", "french"),
     [

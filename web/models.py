@@ -6,6 +6,7 @@ them next, and closed with the application. Everything here may ask a server, so
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -43,6 +44,7 @@ class Models:
     """The models that a reader may choose among.
 
     listed: those present now. opened: the same assistant with another engine; raises UserError. checks: the doctor's.
+    preload: has the default's model loaded.
     """
 
     def __init__(
@@ -52,11 +54,13 @@ class Models:
         listed: Callable[[], Sequence[Option]] = tuple,
         opened: Callable[[str], Answering] | None = None,
         checks: Callable[[], Sequence[Check]] = tuple,
+        preload: Callable[[], None] | None = None,
     ) -> None:
         self.default, self._listed, self._opened, self._checks = default, listed, opened, checks
         self.first = setting_of(default.engine)  # the setting by which the default would be chosen
         engine = default.engine
         self._own = Option(self.first, engine.model, engine.kind, engine.licence, osi_approved(engine.model))
+        self._preload = preload
         self._open: dict[str, Answering] = {}
         self._options: tuple[Option, ...] = ()
         self._failed: tuple[Check, ...] = ()
@@ -111,9 +115,12 @@ class Models:
                 self._examined = time.monotonic()
 
     def refresh(self) -> None:
-        """Looks at both: what is present, and what is missing."""
+        """A page opens: looks what is present and what is missing, and has the model ready for the first question."""
         self.options()
         self.examine()
+        if self._preload:
+            with contextlib.suppress(UserError):  # the answer, or the doctor, says so
+                self._preload()
 
     @property
     def stale(self) -> bool:
