@@ -106,7 +106,7 @@ class Server:
 
 @dataclass(frozen=True)
 class Compatible:
-    """Any ``/v1/chat/completions``: it sends words only, so that citations and passages are not measured."""
+    """Any ``/v1/chat/completions``: it cites nothing. ``evaluation.peers`` sends passages too, others words only."""
 
     url: str
     model: str
@@ -118,7 +118,8 @@ class Compatible:
         sent = {"model": self.model, "messages": turns, "temperature": 0, "max_tokens": 300}
         reply = _post(f"{self.url.rstrip('/')}/chat/completions", sent, self.token)
         words = reply["choices"][0]["message"]["content"] or ""
-        return from_text(words, engine=f"openai:{self.model}", total_ms=_ms(started))
+        seen = from_text(words, engine=f"openai:{self.model}", total_ms=_ms(started))
+        return replace(seen, passages=tuple(Piece(p["source_id"], text=p["text"]) for p in reply.get("passages") or ()))
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "installation": {"errors"},
     "run": {"errors", "installation"},
 }
-EDGES = {"app", "run", "assistant.opening"}  # and every __main__: the modules that may read settings
+EDGES = {"app", "run", "assistant.opening", "evaluation.peers"}  # and every __main__: those that may read settings
 
 HOMES = {
     "chromadb": ("knowledge.store",),
@@ -38,6 +38,10 @@ HOMES = {
     "ollama": ("assistant.engine_ollama",),
     "xllamacpp": ("assistant.engine_embedded",),
     "openai": ("assistant.engine_openai",),
+    **dict.fromkeys(
+        ("langchain_classic", "langchain_core", "langchain_huggingface", "langchain_text_splitters", "llama_index"),
+        ("evaluation.peers",),
+    ),
 }
 HEAVY = {"chromadb", "sentence_transformers", "torch", "transformers", "xllamacpp", "openai", "ollama"}
 LONGEST = 400
