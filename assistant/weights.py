@@ -94,6 +94,7 @@ CATALOGUE = (
     ),
 )
 DEFAULT = CATALOGUE[0].name
+_VERIFIED: dict[Path, list[Any]] = {}  # by this process, which may be unable to write it down
 
 
 def lookup(name: str, catalogue: Iterable[Weights] = CATALOGUE) -> Weights | None:
@@ -194,7 +195,8 @@ def _in_wheel(entry: Weights) -> tuple[Path, ...]:
 def _verify(path: Path, entry: Weights, home: Path) -> None:
     """By digest once; afterwards by size and time, so that a start does not read a gigabyte."""
     stat = path.stat()
-    if _remembered(home).get(str(path)) == [stat.st_size, stat.st_mtime_ns, entry.sha256]:
+    seen = [stat.st_size, stat.st_mtime_ns, entry.sha256]
+    if seen in (_VERIFIED.get(path), _remembered(home).get(str(path))):
         return
     digest = digest_so_far(path, stat.st_size)[0].hexdigest() if stat.st_size == entry.size else "another size"
     if digest != entry.sha256:
@@ -202,6 +204,7 @@ def _verify(path: Path, entry: Weights, home: Path) -> None:
             f"{path} is not the published file of {entry.name} (sha256 {digest[:12]}…, expected {entry.sha256[:12]}…).",
             mend=f"delete it, then python -m assistant models get {entry.name}",
         )
+    _VERIFIED[path] = seen
     _remember(path, entry.sha256, home)
 
 
@@ -222,7 +225,7 @@ def _remember(path: Path, sha256: str, home: Path) -> None:
         draft.write_text(json.dumps(entries, indent=1), encoding="utf-8")
         draft.replace(book)
     except OSError:
-        pass  # a home that cannot be written costs a digest at each start, nothing more
+        pass  # a home that cannot be written costs a digest at each start of the program, nothing more
 
 
 def main(arguments: Sequence[str], settings: Any) -> int:

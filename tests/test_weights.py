@@ -11,10 +11,12 @@ from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from assistant import weights
+from assistant.download import digest_so_far
 from assistant.weights import Weights
 from errors import WeightsError
 from tests.ollama_double import Double, tag
@@ -189,6 +191,25 @@ def test_digest_is_read_once_and_a_change_is_seen(tmp_path: Path) -> None:
     (folder / ENTRY.file).write_bytes(DATA[:-1] + b"!")
     with pytest.raises(WeightsError, match="is not the published file"):
         weights.find(ENTRY.name, tmp_path, catalogue=(ENTRY,))
+
+
+def test_where_nothing_can_be_written_down_a_digest_is_read_once_a_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "models"
+    (folder / "verified.json").mkdir(parents=True)  # no file can be put in its place
+    (folder / ENTRY.file).write_bytes(DATA)
+    read: list[Path] = []
+    digest = digest_so_far
+
+    def counted(path: Path, size: int) -> Any:
+        read.append(path)
+        return digest(path, size)
+
+    monkeypatch.setattr(weights, "digest_so_far", counted)
+    for _ in range(3):
+        weights.find(ENTRY.name, tmp_path, catalogue=(ENTRY,))
+    assert read == [folder / ENTRY.file]
 
 
 def test_own_file_and_unknown_names(tmp_path: Path) -> None:
