@@ -25,9 +25,12 @@ HEAD = re.compile(
     re.IGNORECASE,
 )
 QUANTITY = re.compile(
-    r"\b(?:how (?:many|much|long|big|large|old|often|fast|expensive|soon)"
-    r"|what (?:number|share|percentage|price|fee|cost|size|amount)"
-    r"|prices?|costs?|fees?|count|revenue|salary|budget)\b",
+    r"\b(?:how (?:many|much|long|short|big|small|large|little|few|high|low|old|often|fast|expensive|soon)"
+    r"|(?:what|which) (?:number|share|percentage|price|fee|cost|size|amount|sum|fine)"
+    r"|(?:prices?|costs?|fees?|revenue|turnover|salary|salaries|budget|headcount) (?:of|for|is|are|does|did|at)"
+    r"|(?:what|how) (?:does|do|did|would|will) .{2,60} (?:cost|charge|earn|pay)"
+    r"|(?:monthly|yearly|annual) (?:price|fee|cost|rate))\b"
+    r"|\b(?:prices?|costs?|fees?|revenue|headcount) ?\?",
     re.IGNORECASE,
 )
 
@@ -39,8 +42,11 @@ KINDS = (
     (
         "time",
         re.compile(
-            r"\b(?:when|(?:what|which) (?:date|year|day|month)|(?:since|until) when"
-            r"|quand|quelles? (?:date|année)s?|quel (?:mois|jour|an))\b",
+            r"\b(?:since|until|by|from) when\b"
+            r"|\bwhen (?:exactly|do|does|did|is|are|was|were|will|would|can|may|must|should|has|have)\b"
+            r"|\b(?:what|which) (?:date|year|day|month)\b"
+            r"|(?:^\W*|[,;:.?!] |\bdepuis )quand\b|\bquand (?:est-ce|a-t|ont|sera|doit|peut)\b"
+            r"|\bquelles? (?:date|année)s?\b|\bquel (?:mois|jour|an)\b",
             re.IGNORECASE,
         ),
     ),

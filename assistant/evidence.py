@@ -28,7 +28,7 @@ def best_sentences(
     Their score is the sum of cosine, cover, the passage's rank, and a fine for speaking of another licence or model
     than the question names: what Llama 2 allows is no answer about Llama 4.
     """
-    asked = {source for name in router.named(question) for source in name.sources} if router else set()
+    asked = {source for name in router.named(question) for source in (*name.sources, *name.terms)} if router else set()
     top = max((passage.score for passage in passages), default=0.0)
     found: dict[str, Evidence] = {}
     for passage in passages:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.claims import numbers
+from assistant.learnt import Learnt
 from assistant.signals import KNOWN
 from knowledge.documents import Chunk
 
@@ -23,6 +24,7 @@ FILE = Path(__file__).with_name("gate.json")
 SECTION = re.compile(
     r"(?:\b(?:clause|section|article|recital|criterion)\s*§?|§)\s*(\d{1,3})\b(?:\s*\((\w{1,2})\))?", re.IGNORECASE
 )
+ROMAN = re.compile(r"\b(?:section|article|part|chapter) [IVX]+\b", re.IGNORECASE)
 NEAR_TOPIC = 0.5  # the cosine of a question that a passage answers and one that is of our field
 OFF_TOPIC = 0.05  # a probability below this is not our field at all
 
@@ -40,10 +42,11 @@ class Judgement:
 
 
 class Gate:
-    """Judges by the fitted weights."""
+    """Judges by the fitted weights. learnt: what else was learnt of the embedding model, for ``signals``."""
 
-    def __init__(self, path: Path = FILE) -> None:
+    def __init__(self, path: Path = FILE, learnt: Learnt | None = None) -> None:
         found = json.loads(path.read_text("utf-8"))
+        self.learnt = learnt
         self._known = _Fit.of(found)
         self._bare = _Fit.of(found.get("bare", found))
 
@@ -75,11 +78,11 @@ class _Fit:
 def absent_section(question: str, chunks: Sequence[Chunk]) -> str:
     """The numbered part that the question asks for and the text it names does not have, or nothing.
 
-    chunks: all of the one text that the question names. A text with fewer than three numbered parts is not judged.
+    chunks: all of the one text that the question names. A number that stands anywhere in the text, or parts that are
+    numbered in Roman, leave it open.
     """
     wanted = SECTION.search(question)
-    labels = {number for chunk in chunks for label in chunk.path for number in numbers(label)}
-    if not wanted or len(labels) < 3:
+    if not wanted or not chunks or any(ROMAN.search(label) for chunk in chunks for label in chunk.path):
         return ""
     part, below = wanted.group(1), wanted.group(2)
     inside = [chunk for chunk in chunks if any(part in numbers(label) for label in chunk.path)]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from assistant.choice import Choice, Option, available, choose
+from assistant.gate import Gate
+from assistant.learnt import Learnt
 from assistant.reply import Assistant
 from errors import IndexUnavailable
 from knowledge.catalogue import disputes
@@ -76,6 +78,7 @@ def open_assistant(settings: Settings) -> Assistant:
         searcher,
         chosen.generator,
         disputes(),
+        gate=Gate(learnt=Learnt.read(searcher.embedder)),
         notices=chosen.notices,
         corpus=corpus,
         passages=settings.passages,

@@ -22,6 +22,7 @@ from assistant.drafting import Draft
 from assistant.evidence import answering, best_sentences, gathered
 from assistant.gate import Gate, Judgement, absent_section
 from assistant.generation import Generator, Request
+from assistant.orders import without_orders
 from assistant.prompting import messages
 from assistant.quoting import OURS
 from assistant.sentences import Splitter
@@ -52,6 +53,7 @@ class _Turn:
 
     question: str
     alone: str
+    english: str  # the same in English words, as it is searched for
     language: str
     started: float
     passages: list[Passage] = field(default_factory=list)
@@ -110,13 +112,11 @@ class Assistant:
         """Progress and growing answers; the last Answer is complete. ``stop`` ends the writing within 0.2 s."""
         started = time.monotonic()
         question = self._valid(question)
-        alone = standalone(question, history, self._searcher.router)
-        turn = _Turn(question, alone, self._searcher.language(question), started)
+        alone = standalone(without_orders(question), history, self._searcher.router)
+        turn = _Turn(question, alone, self._searcher.english(alone), self._searcher.language(question), started)
         yield Progress("searching", alone)
         turn.passages = self._searcher.search(alone, self._k)
-        turn.evidence = best_sentences(
-            self._searcher.english(alone), turn.passages, self._searcher.lexicon, self._searcher.router
-        )
+        turn.evidence = best_sentences(turn.english, turn.passages, self._searcher.lexicon, self._searcher.router)
         turn.clock("retrieve")
         draft = Draft(turn.passages, self._disputes, lambda text: self._translations.said(text, turn.language))
         judgement = self._judge(turn)
@@ -178,23 +178,28 @@ class Assistant:
         return text
 
     def _judge(self, turn: _Turn) -> Judgement:
-        english = self._searcher.english(turn.alone)
-        searcher = self._searcher
-        found = signals(english, turn.passages, turn.evidence, searcher.lexicon, searcher.vectors, original=turn.alone)
-        return self._gate.judge(found, self._presumed(turn.alone, english))
+        found = signals(
+            turn.english,
+            turn.passages,
+            turn.evidence,
+            self._searcher,
+            original=turn.alone,
+            learnt=self._gate.learnt,
+        )
+        return self._gate.judge(found, self._presumed(turn.alone, turn.english))
 
     def _presumed(self, question: str, english: str) -> str:
         """What the question takes for given and the corpus does not have: a version, or a section of a named text."""
         named = self._searcher.router.named(question)
-        if len(named) == 1:
-            of_each = [
-                [chunk for chunk in self._searcher.chunks if chunk.source.id == source_id]
-                for source_id in named[0].sources
-                if self._searcher.sources[source_id].kind != "model"
-            ]
-            absent = [absent_section(english, chunks) for chunks in of_each]
-            if absent and all(absent):  # "GPL" names two licences: one of them may have the section
-                return f"{absent[0]} of {of_each[0][0].source.title}"
+        of_each = [
+            [chunk for chunk in self._searcher.chunks if chunk.source.id == source_id]
+            for name in named
+            for source_id in name.sources
+            if self._searcher.sources[source_id].kind != "model"
+        ]
+        absent = [absent_section(english, chunks) for chunks in of_each]
+        if absent and all(absent):  # "GPL" names two licences: one of them may have the section
+            return f"{absent[0]} of {of_each[0][0].source.title}"
         return self._searcher.router.unknown_version(question)
 
     def _correct(self, draft: Draft, turn: _Turn) -> bool:
@@ -202,11 +207,10 @@ class Assistant:
 
         A claim that only stands beside what is asked is left out, without a word.
         """
-        english = self._searcher.english(turn.alone)
         spoken = [
             (dispute, claimed)
             for dispute, claimed in self._disputes.spoken(turn.evidence[:4])
-            if self._searcher.near(english, [dispute.claim, dispute.correction]).max() >= ON_CLAIM
+            if self._searcher.near(turn.english, [dispute.claim, dispute.correction]).max() >= ON_CLAIM
         ]
         for dispute, claimed in spoken[:2]:
             draft.correct(dispute, claimed, self._note_on(dispute))
@@ -275,16 +279,15 @@ class Assistant:
         """A checker over every sentence of the found passages, but those known to be wrong."""
         whole = [item for passage in turn.passages for item in passage.evidence if self._fit(item)]
         weight = self._searcher.lexicon.weight
-        asked = self._searcher.english(turn.alone)
-        return Checker(whole, self._searcher.stored(whole), self._searcher.vectors, question=asked, weight=weight)
+        stored, vectors = self._searcher.stored(whole), self._searcher.vectors
+        return Checker(whole, stored, vectors, question=turn.english, weight=weight)
 
     def _keep(self, sentence: str, checker: Checker, draft: Draft, turn: _Turn) -> bool:
         finding = checker.check(sentence)
         if finding.verdict == NOT_CONFIRMED:
             return False
         context = [f"{item.chunk.source.title} {item.chunk.clause}" for item in finding.evidence]
-        asked = self._searcher.english(turn.alone)
-        return draft.write(borne_out(sentence, asked, context, self._searcher.lexicon), finding)
+        return draft.write(borne_out(sentence, turn.english, context, self._searcher.lexicon), finding)
 
     def _fill(self, turn: _Turn, draft: Draft) -> None:
         """Quotes the best passages where the model's words left them out, or were not supported."""

@@ -3,55 +3,75 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant import asked_for
 from assistant.claims import names
-from knowledge.documents import Chunk, Evidence, Passage
+from assistant.learnt import Learnt
+from knowledge.documents import Chunk, Evidence, Passage, Source
 from knowledge.lexical import Lexicon, stems
 
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")  # digits only: "one" is more often a word than a number
+COMPOUND = re.compile(r"-[a-z]{4,}$")
 SIGNALS = (
     "score", "nearest", "asked", "passage", "first", "rarest", "unknown", "names", "numbers", "named",
     "relation", "same", "both", "kind", "head", "said", "amount", "amounts", "task",
 )  # fmt: skip
-KNOWN = "known"  # not weighed: whether it is known what the best passage answers
-Vectors = Callable[[Sequence[str]], NDArray[np.float32]]
+LEARNT = ("alike", "vain")  # weighed too where it is known what the best passage answers
+KNOWN = "known"  # not weighed: whether it is, and what was learnt of such passages holds for this embedding model
+Rows = NDArray[np.float32]
+
+
+class Index(Protocol):
+    """What the signals are read from; see knowledge.search.Searcher."""
+
+    lexicon: Lexicon
+
+    def called(self, source: Source) -> str:
+        """The names of a source, and of the models whose licence it is."""
+
+    def vectors(self, texts: Sequence[str]) -> Rows:
+        """Unit vectors of texts, shape (texts, dimension)."""
+
+    def of_known(self, passages: Sequence[Passage]) -> Rows:
+        """Those that the index holds of the passages' ``known``, shape (passages, dimension)."""
 
 
 def signals(
     question: str,
     passages: Sequence[Passage],
     evidence: Sequence[Evidence],
-    lexicon: Lexicon,
-    vectors: Vectors,
+    index: Index,
     original: str = "",
+    learnt: Learnt | None = None,
 ) -> dict[str, float]:
     """The gate's inputs, each about 0 to 1; all zero where nothing was found.
 
-    question: in English words; original: as it was asked, where that is another language. vectors: texts to unit
-    vectors, shape (texts, dimension).
+    question: in English words; original: as it was asked, where that is another language. learnt: what was learnt of
+    the embedding model, if anything.
     """
     if not passages or not evidence:
-        return dict.fromkeys((*SIGNALS, KNOWN), 0.0)
+        return dict.fromkeys((*SIGNALS, *LEARNT, KNOWN), 0.0)
+    known = learnt is not None and len(passages[0].chunk.asked) > 1
     texts = [f"{p.chunk.source.title} {p.chunk.clause} {p.chunk.text}" for p in passages[:4]]
-    whole = " ".join(_all_of(passage.chunk) for passage in passages[:4]).lower()
+    whole = " ".join(_all_of(passage.chunk, index) for passage in passages[:4]).lower()
+    lexicon = index.lexicon
     written = {_bare(number) for number in NUMBER.findall(whole)}
     asked = set(stems(question))
     held = {token for text in texts for token in stems(text)}
     missing = sorted((lexicon.weight(token) for token in asked - held), reverse=True)
     proper = [name for name in names(question) if len(name) > 1]  # "DeepSeek R 1" is what a glossary makes of a name
     figures = {_bare(number) for number in NUMBER.findall(question)}
-    alone = [lexicon.coverage(question, [_all_of(passage.chunk)]) for passage in passages]
+    alone = [lexicon.coverage(question, [_all_of(passage.chunk, index)]) for passage in passages]
     return {
-        KNOWN: float(len(passages[0].chunk.asked) > 1),
+        KNOWN: float(known),
         "score": passages[0].score / 2,
         "nearest": max(item.score for passage in passages for item in passage.evidence),
-        "asked": max(passage.signals.get("asked", 0.0) for passage in passages),
         "passage": max(alone),
         "first": alone[0],
         "rarest": min(1.0, (missing[0] if missing else 0.0) / 9),
@@ -60,7 +80,7 @@ def signals(
         "numbers": sum(number in written for number in figures) / len(figures) if figures else 1.0,
         "named": 1.0 if passages[0].signals.get("named", 0.0) > 0 else 0.0,
         "task": float(asked_for.is_task(original or question)),
-        **_relation(original or question, question, passages, vectors),
+        **_relation(original or question, question, passages, index, learnt if known else None),
         **_asked_for(question, whole, [item.text for item in evidence[:6]]),
     }
 
@@ -84,22 +104,29 @@ def unasked(passages: Sequence[Passage]) -> list[Passage]:
     return sorted(bare, key=lambda passage: -passage.score)
 
 
-def _relation(question: str, english: str, passages: Sequence[Passage], vectors: Vectors) -> dict[str, float]:
+def _relation(
+    question: str, english: str, passages: Sequence[Passage], index: Index, learnt: Learnt | None
+) -> dict[str, float]:
     """Whether what is asked is what a passage is known to answer, whatever the things are called in both."""
-    known = sorted((p for p in passages if p.known), key=lambda p: -p.signals.get("asked", 0.0))
+    known = [passage for passage in passages if passage.known]
     if not known:
-        return dict.fromkeys(("relation", "same", "both", "kind"), 0.0)
-    asked = np.array([passage.signals.get("asked", 0.0) for passage in known])
-    wordings = list(dict.fromkeys(map(asked_for.relation, (question, english))))
-    made = vectors([*wordings, *(asked_for.relation(passage.known) for passage in known)])
-    alike = (made[len(wordings) :] @ made[: len(wordings)].T).max(axis=1)
+        return dict.fromkeys(("asked", "relation", "same", "both", "kind", *LEARNT), 0.0)
+    texts = list(dict.fromkeys([english, question]))
+    wordings = list(dict.fromkeys(map(asked_for.relation, texts)))
+    made = index.vectors([*texts, *wordings, *(asked_for.relation(passage.known) for passage in known)])
+    itself, own, relations = np.split(made, [len(texts), len(texts) + len(wordings)])
+    of_known = index.of_known(known)
+    asked, alike = (of_known @ itself.T).max(axis=1), (relations @ own.T).max(axis=1)
     kind = asked_for.kind(question)
-    of_kind = [cosine for cosine, p in zip(asked.tolist(), known, strict=True) if asked_for.kind(p.known) == kind]
+    of_kind = [c for c, p in zip(asked.tolist(), known, strict=True) if kind in ("", asked_for.kind(p.known))]
     return {
+        "asked": float(asked.max()),
         "relation": float(alike.max()),
-        "same": float(alike[0]),
+        "same": float(alike[asked.argmax()]),
         "both": float(np.minimum(alike, asked).max()),
         "kind": max(of_kind, default=0.0),
+        "alike": max(float(learnt.alike(itself[0], one, of_known, relations).max()) for one in own) if learnt else 0.0,
+        "vain": max(learnt.in_vain(one) for one in own) if learnt else 0.0,
     }
 
 
@@ -115,14 +142,14 @@ def _asked_for(question: str, whole: str, said: Sequence[str]) -> dict[str, floa
 
 
 def _stands(name: str, text: str) -> bool:
-    """Whether a name stands in a text as a word: "mit" does not in "permit"."""
+    """Whether a name stands in a text as a word: "mit" does not in "permit"; "mit" of "mit-licensed" is enough."""
+    name = COMPOUND.sub("", name)
     return bool(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text))
 
 
-def _all_of(chunk: Chunk) -> str:
+def _all_of(chunk: Chunk, index: Index) -> str:
     """A passage with its address, the names of its source, and the questions that it is known to answer."""
-    source = chunk.source
-    return " ".join([source.title, *source.names, source.publisher, chunk.clause, chunk.text, *chunk.asked])
+    return " ".join([index.called(chunk.source), chunk.clause, chunk.text, *chunk.asked])
 
 
 def _bare(number: str) -> str:

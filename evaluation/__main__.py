@@ -11,8 +11,9 @@ import settings
 from assistant import gate, signals
 from assistant.conversation import standalone
 from assistant.evidence import best_sentences
+from assistant.learnt import Learnt
 from errors import SettingsError, SourceError, UserError
-from evaluation import calibrate, metrics, questions, report, run
+from evaluation import calibrate, learning, metrics, questions, report, run
 from knowledge.documents import Passage
 from knowledge.search import Searcher
 
@@ -84,22 +85,22 @@ def _calibrate(chosen: argparse.Namespace) -> int:
 
     searcher = opening.open_searcher(settings.read())[0]
     asked = [q for path in chosen.questions for q in questions.load(path) if q.split == chosen.split]
+    learnt = learning.learn(searcher, learning.near_misses())
     known_rows, bare_rows = [], []
     for question in asked:
         alone = standalone(question.question, question.history, searcher.router)
         passages = searcher.search(alone)
-        found = _signals(searcher, alone, passages)
+        found = _signals(searcher, alone, passages, learnt)
         if found.pop(signals.KNOWN):
             known_rows.append((found, question.answerable))
-        alike = _signals(searcher, alone, signals.unasked(passages))
-        alike.pop(signals.KNOWN)
-        bare_rows.append((alike, question.answerable))
+        without = _signals(searcher, alone, signals.unasked(passages))
+        bare_rows.append(({name: without[name] for name in signals.SIGNALS}, question.answerable))
     try:
         known, bare = (calibrate.fit(rows, wrongly=chosen.wrongly) for rows in (known_rows, bare_rows))
     except ValueError as error:
         raise SettingsError(f"{error}.", mend="python -m evaluation calibrate") from None
     for name, weight in known.weights.items():
-        print(f"{name:<12}{weight:+.3f} {bare.weights[name]:+.3f}")
+        print(f"{name:<12}{weight:+.3f} {bare.weights.get(name, 0.0):+.3f}")
     for what, fitted in (("known", known), ("bare", bare)):
         print(
             f"{what}: bias {fitted.bias:+.3f}, least {fitted.least:.3f}, sure {fitted.sure:.3f}; "
@@ -109,15 +110,18 @@ def _calibrate(chosen: argparse.Namespace) -> int:
         )
     if chosen.write:
         calibrate.write(gate.FILE, known, bare)
-        print(f"Written: {gate.FILE.name}")
+        learnt.write()
+        print(f"Written: {gate.FILE.name}, gate.npz")
     return 0
 
 
-def _signals(searcher: Searcher, question: str, passages: Sequence[Passage]) -> dict[str, float]:
+def _signals(
+    searcher: Searcher, question: str, passages: Sequence[Passage], learnt: Learnt | None = None
+) -> dict[str, float]:
     """What the gate weighs."""
     english = searcher.english(question)
     evidence = best_sentences(english, passages, searcher.lexicon, searcher.router)
-    return signals.signals(english, passages, evidence, searcher.lexicon, searcher.vectors, original=question)
+    return signals.signals(english, passages, evidence, searcher, original=question, learnt=learnt)
 
 
 def _system(chosen: argparse.Namespace) -> run.System:
@@ -201,7 +205,7 @@ def _parser() -> argparse.ArgumentParser:
     fitting.add_argument(
         "--wrongly", type=float, default=0.05, help="the share of answerable questions that may be declined"
     )
-    fitting.add_argument("--write", action="store_true", help="write assistant/gate.json")
+    fitting.add_argument("--write", action="store_true", help="write assistant/gate.json and gate.npz")
     fitting.set_defaults(do=_calibrate)
     for task in (asking, comparing, reporting):
         task.add_argument("--out", type=Path, default=run.RESULTS, help="folder of the runs")

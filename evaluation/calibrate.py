@@ -19,7 +19,7 @@ from scipy.optimize import minimize
 
 Rows = NDArray[np.float64]
 Bounds = Sequence[tuple[float | None, float | None]]
-SIGNS = {"rarest": -1, "unknown": -1, "task": -1, "named": 0, "amount": 0}  # of weights; of all others: 1
+SIGNS = {"rarest": -1, "unknown": -1, "task": -1, "vain": -1, "named": 0, "amount": 0}  # of weights; of all others: 1
 FOLDS, SEED = 10, 7
 
 

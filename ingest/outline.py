@@ -16,7 +16,8 @@ LABEL_CHARS = 90
 CLAUSE_LEVEL = 10  # clause numbers stand below every heading
 INFERRED = 4  # headings that plain text seems to have
 NUMBER = re.compile(
-    r"^(?:(?:section|article|sec\.)\s+)?(\d{1,3}(?:\.\d{1,3})*)(?:\.|\)|\s*[-–—:])?\s+(?=\S)", re.IGNORECASE
+    r"^(?:(?:section|article|sec\.)\s+)?(\d{1,3}(?:\.\d{1,3})*)(?:(?:\.|\)|\s*[-–—:])?\s+(?=\S)|\.(?=(?-i:[A-Z][a-z])))",
+    re.IGNORECASE,
 )
 WORDED = re.compile(
     r"^(?:section|article|annex|chapter|schedule|exhibit|attachment)\s+(?:\d+|[IVX]+|[A-Z])\b", re.IGNORECASE

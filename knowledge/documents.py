@@ -32,6 +32,7 @@ class Source:
         machine-written.
     names: other names that people use for it, for routing ("Llama 3.1", "GPLv3").
     shareable: whether its licence lets the whole text be shown on its source page.
+    terms: for a model's fact sheet, the id of the licence of its weights, where the corpus may hold it.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Source:
     names: tuple[str, ...] = ()
     shareable: bool = False
     note: str = ""
+    terms: str = ""
 
 
 @dataclass(frozen=True)
@@ -142,8 +144,8 @@ class Passage:
     """A chunk that was found for a question.
 
     score: the fused score by which passages are ordered; signals: its parts, by name, for the gate and the report.
-    evidence: the chunk's sentences, nearest to the question first. known: the nearest of ``chunk.asked``, "" where
-    there are none.
+    evidence: the chunk's sentences, nearest to the question first. known: the nearest of the questions that it answers,
+    its heading where there are no others.
     """
 
     chunk: Chunk

@@ -230,6 +230,7 @@ def model_document(model: Model) -> tuple[Source, str]:
         names=model.names,
         shareable=True,
         note=f"Rests on {', '.join(model.references)}.",
+        terms=model.licence_id,
     )
     parts = (
         ("Is {name} open source?", " ".join(model.summary.split())),

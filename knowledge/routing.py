@@ -6,7 +6,7 @@ The longest name wins and uses up its words: "Llama 3.1" is not also "Llama 3", 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from knowledge.documents import Source
@@ -14,18 +14,23 @@ from knowledge.documents import Source
 
 @dataclass(frozen=True)
 class Named:
-    """A name that stands in a question, and the ids of the sources that bear it."""
+    """A name that stands in a question, and the ids of the sources that bear it.
+
+    terms: of the licences of the models among them that do not bear the name themselves.
+    """
 
     name: str
     start: int
     sources: tuple[str, ...]
+    terms: tuple[str, ...] = ()
 
 
 class Router:
     """Finds the names of sources in questions."""
 
-    def __init__(self, sources: Iterable[Source]) -> None:
+    def __init__(self, sources: Collection[Source]) -> None:
         self._bearers: dict[str, list[str]] = {}
+        self._terms = {source.id: source.terms for source in sources if source.terms}
         for source in sources:
             if source.kind == "note":
                 continue  # a note's subjects are not its names: they would claim half of all questions
@@ -67,7 +72,10 @@ class Router:
                 name = " ".join(token for _, token in tokens[position : position + length])
                 bearers = self._bearers.get(name)
                 if bearers:
-                    found.append(Named(name, tokens[position][0], tuple(bearers)))
+                    terms = {self._terms[bearer]: None for bearer in bearers if bearer in self._terms}
+                    found.append(
+                        Named(name, tokens[position][0], tuple(bearers), tuple(t for t in terms if t not in bearers))
+                    )
                     position += length
                     break
             else:

@@ -64,6 +64,16 @@ class Searcher:
         return self._source_of
 
     @property
+    def rows(self) -> Rows:
+        """All that the index holds."""
+        return self._rows
+
+    @property
+    def embedder(self) -> str:
+        """The digest of the embedding model."""
+        return self._embedder.digest
+
+    @property
     def chunks(self) -> tuple[Chunk, ...]:
         """All chunks that can be found."""
         return self._rows.chunks
@@ -115,6 +125,19 @@ class Searcher:
             first = self._rows.firsts[self._row_of[item.chunk.id]]
             rows.append(first + item.chunk.sentences.index((item.start, item.end)))
         return self._rows.sentence_vectors[rows]
+
+    def of_known(self, passages: Sequence[Passage]) -> Scores:
+        """The vectors that the index holds of the passages' ``known``, shape (len(passages), dimension)."""
+        rows = [
+            self._rows.asked_firsts[self._row_of[passage.chunk.id]] + passage.chunk.asked.index(passage.known)
+            for passage in passages
+        ]
+        return self._rows.asked_vectors[rows]
+
+    def called(self, source: Source) -> str:
+        """The names of a source, and of the models whose licence it is."""
+        under = (other.names for other in self._source_of.values() if other.terms == source.id)
+        return " ".join([source.title, *source.names, source.publisher, *(name for names in under for name in names)])
 
     def near(self, question: str, texts: Sequence[str]) -> Scores:
         """Cosines of a question to texts, shape (texts,)."""
@@ -176,7 +199,9 @@ class Searcher:
         evidence = [
             Evidence(chunk, start, end, float(sentences[first + n])) for n, (start, end) in enumerate(chunk.sentences)
         ]
-        near = questions[first_asked : first_asked + len(chunk.asked)]
+        near = questions[first_asked : first_asked + len(chunk.asked)].copy()
+        if len(near) > 1:
+            near[0] = -1  # its heading says what it is about, which is less than a question that it answers
         known = chunk.asked[int(near.argmax())] if chunk.asked else ""
         return Passage(chunk, score, signals, tuple(sorted(evidence, key=lambda e: -e.score)), known)
 

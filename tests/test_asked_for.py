@@ -58,6 +58,11 @@ def test_an_amount_stands_beside_what_is_counted() -> None:
     ("question", "of"),
     [
         ("How many boats are there?", "amount"),
+        ("How small must a boat be to come in?", "amount"),
+        ("What does the keeper charge for a night?", "amount"),
+        ("What does the keeper say when he is paid?", "what"),  # "when" asks for no time here
+        ("To count as a boat, must it have a sail?", "yes or no"),
+        ("When did it burn?", "time"),
         ("In which year was it lit?", "time"),
         ("Which firm lit it?", "who"),
         ("Where does it stand?", "where"),

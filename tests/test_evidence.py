@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from assistant.evidence import WHOLE, answering, best_sentences, gathered, lead_in, merged, novelty
+from assistant.evidence import OTHER, WHOLE, answering, best_sentences, gathered, lead_in, merged, novelty
 from assistant.quoting import MOST_CHARS, quotations, shorten
 from knowledge.documents import Chunk, Evidence, Passage
 from knowledge.lexical import Lexicon
@@ -170,6 +172,22 @@ def test_a_line_that_is_only_the_texts_name_is_no_evidence() -> None:
     of = source("lamp-2.1", "Lamp Licence 2.1", names=("Lamp Licence",), published="2004-05")
     made = chunk("Lamp Licence, version 2.1, 2004\nKeepers may sell every lamp to a harbour.", of)
     assert best(made) == ["Keepers may sell every lamp to a harbour."]
+
+
+def test_the_licence_of_a_named_model_is_no_other_text() -> None:
+    lamp = source("lamp-2.1", "Lamp Licence 2.1")
+    shine = replace(source("model-shine", "Shine: how open it is", "model", names=("Shine",)), terms="lamp-2.1")
+    clause, sheet = (
+        chunk("Nobody may sell it to a harbour at all.", lamp),
+        chunk("It is sold to us in a harbour.", shine),
+    )
+    passages = [found(clause, 1.0), found(sheet, 1.0)]
+    ours, theirs = (
+        best_sentences("May I sell Shine to a harbour?", passages, LEXICON, Router([lamp, model]))
+        for model in (shine, replace(shine, terms=""))
+    )
+    fined = [next(item.score for item in items if item.chunk is clause) for items in (ours, theirs)]
+    assert fined[0] - fined[1] == pytest.approx(OTHER)
 
 
 def test_a_question_that_names_two_things_gets_a_sentence_on_each() -> None:

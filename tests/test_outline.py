@@ -133,6 +133,12 @@ def test_timeline_entries_stand_under_their_period(words: str, path: tuple[str, 
             "2. Logs",
             ("Article 3", "2. Logs are kept dry"),
         ),
+        (
+            "3.Oil of the Lamp\n\nKeepers pay for the oil.\n\n4.Ropes\n\nRopes are dry.\n",
+            "Keepers",
+            ("3. Oil of the Lamp",),
+        ),
+        ("Version\n\n3.x lamps are older than all other lamps here.\n", "3.x", ("Version",)),
         ("(1) Lamps are of use to all boats.\n\n(2) Boats are many in this sea.\n", "(2) Boats", ("(2)",)),
         (
             "Section 4 - Oil. The keepers pay for the oil of the lamp.\n",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from knowledge.routing import Router
@@ -49,6 +51,15 @@ def test_the_sources_that_a_question_names(question: str, wanted: list[set[str]]
 def test_a_name_knows_where_it_stands() -> None:
     (found,) = ROUTER.named("May I use Llama 3.1 licence here?")
     assert (found.start, found.name) == (10, "llama 3.1 licence")
+
+
+def test_a_model_leads_to_its_licence_which_does_not_bear_its_name() -> None:
+    model = replace(source("model-lucie", "Lucie: how open it is", "model", names=("Lucie",)), terms="apache-2.0")
+    router = Router([model, source("apache-2.0", "Apache License 2.0", names=("Apache",))])
+    assert [(found.sources, found.terms) for found in router.named("May I sell Lucie?")] == [
+        (("model-lucie",), ("apache-2.0",))
+    ]
+    assert [(found.sources, found.terms) for found in router.named("Is Apache free?")] == [(("apache-2.0",), ())]
 
 
 def test_no_sources_no_names() -> None:

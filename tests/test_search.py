@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from knowledge.documents import Document
+from knowledge.documents import Asked, Document
 from knowledge.language import Glossary
 from knowledge.search import Searcher
 from tests.fakes import ARTICLE, HARBOUR, LICENCE, NOTE, WordEmbedder, document, rows_of, searcher_over, source
@@ -102,6 +104,25 @@ def test_stored_vectors_are_those_of_the_sentences() -> None:
     evidence = [item for passage in found for item in passage.evidence]
     assert np.allclose(SEARCHER.stored(evidence), SEARCHER.vectors([item.text for item in evidence]), atol=1e-5)
     assert SEARCHER.stored([]).shape[0] == 0
+
+
+def test_what_a_passage_is_known_to_answer_is_a_question_and_else_its_heading() -> None:
+    made = document("Harbour Rules\n\n1. Lamps\n\nYou may light the lamp at night.\n\n2. Ropes\n\nRopes are dry.\n")
+    asked = (Asked("1. Lamps", ("Who lights it?", "Is fire allowed?")),)
+    searcher = searcher_over([replace(made, asked=asked)])
+    known = {p.chunk.clause: p for p in searcher.search("1. Lamps: who lights them?")}
+    lamps, ropes = (next(p for clause, p in known.items() if word in clause) for word in ("Lamps", "Ropes"))
+    assert lamps.known == "Who lights it?"
+    assert ropes.known == ropes.chunk.asked[0]
+    assert searcher.of_known([lamps, ropes]) == pytest.approx(searcher.vectors([lamps.known, ropes.known]))
+
+
+def test_a_licence_is_called_by_its_models_too() -> None:
+    model = replace(source("model-shine", "Shine: how open it is", "model", names=("Shine",)), terms="lamp-2.1")
+    lamp = source("lamp-2.1", "Lamp Licence 2.1", names=("Lamp Licence",))
+    searcher = searcher_over([document("The lamp is lit.", lamp), document("Shine is lit.", model)])
+    assert searcher.called(lamp).endswith("Shine")
+    assert "Lamp" not in searcher.called(model)
 
 
 def test_near_is_the_cosine() -> None:
