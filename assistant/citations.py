@@ -21,6 +21,7 @@ from knowledge.documents import Evidence
 from knowledge.lexical import stems
 
 FIRST = re.compile(r"\s*([A-Z][\w&+-]*)")
+ASKER = re.compile(r"\s*(?:(?:yes|no)[.,]\s+)?(?:I|we|my|our)\b", re.IGNORECASE)
 SMALL = re.compile(r"\b[a-z][\w&+-]*")
 Vectors = Callable[[Sequence[str]], NDArray[np.float32]]
 
@@ -28,7 +29,8 @@ Vectors = Callable[[Sequence[str]], NDArray[np.float32]]
 @dataclass(frozen=True)
 class Thresholds:
     """denied_…: how alike a sentence that says the opposite must be for the two to be left aside; echo: the share of a
-    sentence's words that are the question's, from which on it says nothing but the question.
+    sentence's words that are the question's, from which on it says nothing but the question; led: the share from which
+    on it is led by the question, so that led_cover of its words must be the evidence's.
 
     cover: the share of the sentence's words, by weight, that the evidence must have; near: the cosine to reach."""
 
@@ -39,6 +41,8 @@ class Thresholds:
     denied_cover: float = 0.75
     denied_near: float = 0.7
     echo: float = 0.9
+    led: float = 0.6
+    led_cover: float = 0.85
 
 
 @dataclass(frozen=True)
@@ -93,12 +97,13 @@ class Checker:
         asked = self._with_subject(claim(sentence))
         if not self._held or not asked.content:
             return Finding(NOT_CONFIRMED, why="it says nothing that could be looked up")
+        if ASKER.match(sentence):
+            return Finding(NOT_CONFIRMED, why="it speaks as the asker, or as the source")
         near = self._vectors @ self._vectors_of([asked.text])[0]
         tried = sorted((self._one(asked, held, float(near[n])) for n, held in enumerate(self._held)), key=_order)
-        echoes = self._cover(asked, self._question) >= self._thresholds.echo
-        best = (
-            tried[0] if tried[0].verdict == SUPPORTED or echoes else min(tried[0], self._two(asked, near), key=_order)
-        )
+        of_question = self._cover(asked, self._question)
+        echoes, led = of_question >= self._thresholds.echo, of_question >= self._thresholds.led
+        best = tried[0] if tried[0].verdict == SUPPORTED or led else min(tried[0], self._two(asked, near), key=_order)
         if best.verdict != NOT_CONFIRMED and (other := self._denied(asked, near, echoes)):
             return Finding(NOT_CONFIRMED, (other,), best.score, "another sentence says the opposite")
         return best
@@ -124,7 +129,7 @@ class Checker:
         own = self._cover(asked, held.stems)
         score = 0.5 * own + 0.2 * cover + 0.3 * max(near, 0.0)
         why, lost = _guards(asked, [held]), _lost(asked, [held])
-        return self._verdict(why, lost, own, cover, near, score, (held.evidence,))
+        return self._verdict(asked, why, lost, own, cover, near, score, (held.evidence,))
 
     def _two(self, asked: Claim, near: NDArray[np.float32]) -> Finding:
         """The best pair: the evidence that covers most, and the one that covers most of what it leaves."""
@@ -145,18 +150,28 @@ class Checker:
         closeness = float(max(near[first], near[second]))
         why, lost = _guards(asked, pair), _lost(asked, pair)
         score = 0.65 * cover + 0.3 * closeness
-        return self._verdict(why, lost, cover, cover, closeness, score, (pair[0].evidence, pair[1].evidence))
+        return self._verdict(asked, why, lost, cover, cover, closeness, score, (pair[0].evidence, pair[1].evidence))
 
     def _cover(self, asked: Claim, held: frozenset[str]) -> float:
         total = sum(map(self._weight, asked.content))
         return sum(map(self._weight, asked.content & held)) / total if total else 0.0
 
     def _verdict(
-        self, why: str, lost: str, own: float, cover: float, near: float, score: float, evidence: tuple[Evidence, ...]
+        self,
+        asked: Claim,
+        why: str,
+        lost: str,
+        own: float,
+        cover: float,
+        near: float,
+        score: float,
+        evidence: tuple[Evidence, ...],
     ) -> Finding:
         limits = self._thresholds
         if why:
             return Finding(NOT_CONFIRMED, evidence, score, why)
+        if cover < limits.led_cover and self._cover(asked, self._question) >= limits.led:
+            lost = lost or "some of its words are only the question's"
         if own >= limits.cover and near >= limits.near:
             return Finding(PARTLY, evidence, score, lost) if lost else Finding(SUPPORTED, evidence, score)
         if cover >= limits.partly_cover and near >= limits.partly_near:

@@ -117,6 +117,12 @@ def _window(items: Sequence[Evidence], chars: int, fit: Callable[[Evidence], boo
             break
         chosen = max(choices, key=lambda n: (scores.get(order[n], 0.0), n))
         first, last = min(first, chosen), max(last, chosen)
+    while (  # what a colon leads to belongs to it
+        last + 1 < len(order)
+        and chunk.sentence(order[last]).rstrip().endswith(":")
+        and fit(Evidence(chunk, *order[last + 1]))
+    ):
+        last += 1
     return tuple(Evidence(chunk, *order[n], scores.get(order[n], 0.0)) for n in range(first, last + 1))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from assistant.evidence import lead_in
 from knowledge.documents import Evidence
 
-MOST_CHARS = 600
+MOST_CHARS = 900  # licences have sentences of 800, whose exception stands last
 MARKER = re.compile(r"^(?:[-*•·]|\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-zA-Z]|[ivx]{1,5})[.)])\s+")
 OURS = ("note", "model")
 

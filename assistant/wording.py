@@ -12,11 +12,11 @@ ABOUT = {
     "it": "Rispondo a domande sull'IA open source: definizione, licenze, modelli, leggi e storia.",
 }
 LACKING = {
-    "en": "The corpus does not hold an answer to this. The closest passages are listed.",
-    "fr": "Le corpus ne contient pas de réponse à cette question. Les passages les plus proches sont indiqués.",
-    "de": "Der Korpus enthält keine Antwort darauf. Die nächstliegenden Stellen sind aufgeführt.",
-    "es": "El corpus no contiene una respuesta a esto. Se muestran los pasajes más cercanos.",
-    "it": "Il corpus non contiene una risposta. Sono elencati i passaggi più vicini.",
+    "en": "No answer to this was found in the corpus. The closest passages are listed.",
+    "fr": "Aucune réponse n'a été trouvée dans le corpus. Les passages les plus proches sont indiqués.",
+    "de": "Im Korpus wurde keine Antwort darauf gefunden. Die nächstliegenden Stellen sind aufgeführt.",
+    "es": "No se ha encontrado una respuesta a esto en el corpus. Se muestran los pasajes más cercanos.",
+    "it": "Nel corpus non è stata trovata una risposta. Sono elencati i passaggi più vicini.",
 }
 UNSURE = {
     "en": "The corpus may not answer this; these passages come closest.",

@@ -203,7 +203,7 @@ def _parser() -> argparse.ArgumentParser:
     fitting.add_argument("--questions", type=Path, nargs="+", default=sorted(questions.HERE.glob("*.jsonl")))
     fitting.add_argument("--split", choices=questions.SPLITS, default="dev")
     fitting.add_argument(
-        "--wrongly", type=float, default=0.05, help="the share of answerable questions that may be declined"
+        "--wrongly", type=float, default=0.03, help="the share of answerable questions that may be declined"
     )
     fitting.add_argument("--write", action="store_true", help="write assistant/gate.json and gate.npz")
     fitting.set_defaults(do=_calibrate)

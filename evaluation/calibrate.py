@@ -46,7 +46,7 @@ def write(path: Path, known: Fitted, bare: Fitted) -> None:
 
 
 def fit(
-    found: Sequence[tuple[dict[str, float], bool]], *, wrongly: float = 0.05, unsure: float = 0.12, ridge: float = 1.0
+    found: Sequence[tuple[dict[str, float], bool]], *, wrongly: float = 0.03, unsure: float = 0.12, ridge: float = 1.0
 ) -> Fitted:
     """The gate for these (signals, answerable) pairs; both kinds must be there.
 

@@ -192,7 +192,7 @@ def test_a_number_without_its_citation_is_no_link() -> None:
         ("not_confirmed", ["not confirmed", "may still be true"], ["partly supported", "false"]),
         ("disputed", ["disputed", "This source is wrong here", "first lit in 2004"], []),
         ("quoted", ["Quoted, not written by a model"], ["does not hold"]),
-        ("declined", ["does not hold an answer", "Closest passages", "No passage speaks of that."], ["Quoted"]),
+        ("declined", ["No answer was found", "Closest passages", "No passage speaks of that."], ["Quoted"]),
         ("interrupted", ["Stopped before the end"], []),
     ],
 )

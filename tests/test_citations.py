@@ -71,9 +71,10 @@ TABLE: list[tuple[str, str, str, Source]] = [
 ]
 
 
-def check(sentence: str, held: Sequence[Evidence]) -> Finding:
+def check(sentence: str, held: Sequence[Evidence], question: str = "") -> Finding:
     embedder = WordEmbedder()
-    return Checker(held, embedder.encode([item.text for item in held]), embedder.encode).check(sentence)
+    vectors = embedder.encode([item.text for item in held])
+    return Checker(held, vectors, embedder.encode, question=question).check(sentence)
 
 
 @pytest.mark.parametrize(
@@ -96,6 +97,24 @@ def test_the_verdict_on_a_sentence(sentence: str, words: str, verdict: str, of: 
 )
 def test_a_refusal_says_why(sentence: str, why: str) -> None:
     assert check(sentence, [evidence(PERMIT, LAMP)]).why == why
+
+
+@pytest.mark.parametrize(
+    ("question", "verdict"),
+    [
+        ("", SUPPORTED),
+        ("What do sailors pay the keepers for?", SUPPORTED),  # it says more than the question
+        ("Do the keepers pay for the oil of the lamp and its wick?", PARTLY),  # "wick" is only the question's
+    ],
+)
+def test_words_that_are_only_the_questions_support_nothing(question: str, verdict: str) -> None:
+    found = check("The keepers pay for the oil of the lamp and the wick.", [evidence(OIL, LAMP)], question)
+    assert found.verdict == verdict
+
+
+@pytest.mark.parametrize("sentence", ["We pay for the oil of the lamp.", "Yes. Our keepers pay for the oil."])
+def test_a_model_does_not_speak_as_the_asker(sentence: str) -> None:
+    assert check(sentence, [evidence(f"{OIL} {sentence}", LAMP)]).verdict == NOT_CONFIRMED
 
 
 def test_the_evidence_that_carries_a_sentence_is_cited_not_its_neighbour() -> None:

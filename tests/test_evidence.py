@@ -96,6 +96,14 @@ def test_a_window_grows_around_the_best_sentence(best: list[int], chars: int, nu
     assert [LONG.sentences.index((item.start, item.end)) for item in window] == numbers
 
 
+def test_a_window_does_not_end_with_a_colon() -> None:
+    rules = chunk("Lamps are lit.\nA keeper must:\n(a) keep the lamp clean, and dry, and lit;\n(b) pay for its oil.")
+    (window,) = gathered([at(rules, 1)], 1, 10)
+    assert [item.text[:3] for item in window] == ["A k", "(a)"]
+    (window,) = gathered([at(rules, 1)], 1, 10, fit=lambda item: "clean" not in item.text)
+    assert [item.text[:3] for item in window] == ["A k"]
+
+
 def test_a_window_does_not_take_in_what_is_not_fit() -> None:
     (window,) = gathered([at(LONG, 4)], 1, 10_000, fit=lambda item: "number 6" not in item.text)
     assert [LONG.sentences.index((item.start, item.end)) for item in window] == [0, 1, 2, 3, 4, 5]

@@ -167,14 +167,14 @@ def test_what_is_missing_is_not_answered_however_near_the_rest(tmp_path: Path, m
 @pytest.mark.parametrize(
     ("language", "judgement", "words"),
     [
-        ("en", Judgement(False, False, 0.3, True), "does not hold an answer"),
+        ("en", Judgement(False, False, 0.3, True), "No answer to this was found"),
         ("en", Judgement(False, False, 0.1, False), "questions about open-source AI"),
         ("en", Judgement(False, False, 0.9, True, "section 9 of Rules"), "has no section 9 of Rules"),
-        ("fr", Judgement(False, False, 0.3, True), "ne contient pas de réponse"),
+        ("fr", Judgement(False, False, 0.3, True), "n'a été trouvée"),
         ("fr", Judgement(False, False, 0.3, True, "article 9"), "article 9"),
         ("de", Judgement(False, False, 0.1, False), "Fragen zu Open-Source-KI"),
         ("de", Judgement(False, False, 0.1, False, "Abschnitt 9"), "Abschnitt 9"),
-        ("xx", Judgement(False, False, 0.3, True), "does not hold an answer"),
+        ("xx", Judgement(False, False, 0.3, True), "No answer to this was found"),
     ],
 )
 def test_declining_in_the_askers_language(language: str, judgement: Judgement, words: str) -> None:

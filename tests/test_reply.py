@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.answer import ANSWERED, DECLINED, INTERRUPTED, PARTLY, QUOTED, SUPPORTED, Answer, Progress
+from assistant.answer import ANSWERED, DECLINED, INTERRUPTED, QUOTED, SUPPORTED, Answer, Progress
 from assistant.gate import Gate
 from assistant.generation import Generator
 from assistant.reply import Assistant
@@ -48,7 +48,7 @@ def sound(answer: Answer) -> None:
     assert numbers == list(range(1, len(numbers) + 1))
     used = {number for sentence in answer.sentences for number in sentence.citations}
     assert used == set(numbers)
-    assert all(sentence.citations and sentence.verdict in {SUPPORTED, PARTLY} for sentence in answer.sentences)
+    assert all(sentence.citations and sentence.verdict == SUPPORTED for sentence in answer.sentences)
     for citation in answer.citations:
         text = TEXTS[citation.passage.chunk.source.id]
         assert citation.quote == text[citation.start : citation.end]
@@ -68,6 +68,12 @@ def written(answer: Answer) -> list[str]:
         (ASK_PERMIT, f"{PERMIT} {USE}", ANSWERED, [PERMIT, USE]),
         (ASK_PERMIT, f"{PERMIT} {PERMIT}", ANSWERED, [PERMIT]),  # said once
         (ASK_PERMIT, f"{PERMIT} It was decided in Ghent in 1875.", ANSWERED, [PERMIT]),
+        (
+            ASK_PERMIT,
+            f"{PERMIT} You may light the lamp for any purpose and hymn.",
+            ANSWERED,
+            [PERMIT],
+        ),  # partly confirmed
         # words that do not hold are not shown: the sources are quoted
         (ASK_PERMIT, PERMIT.replace("700", "70"), QUOTED, []),
         (ASK_PERMIT, PERMIT.replace("must", "need not"), QUOTED, []),

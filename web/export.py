@@ -6,7 +6,7 @@ from assistant.answer import DECLINED, QUOTED, SUPPORTED, Answer, Citation, mark
 from knowledge.credit import credit_due
 from knowledge.documents import Chunk
 
-LEADS = {QUOTED: "Quoted from the sources: ", DECLINED: "The corpus does not hold an answer. "}
+LEADS = {QUOTED: "Quoted from the sources: ", DECLINED: "No answer was found in the corpus. "}
 SAID = {"partly": "partly supported", "not_confirmed": "not confirmed"}
 
 
@@ -16,7 +16,7 @@ def as_markdown(answer: Answer) -> str:
     if answer.status == QUOTED:
         lines += ["*Quoted from the sources, not written by a model.*", ""]
     if answer.status == DECLINED:
-        lines += ["*The corpus does not hold an answer.*", ""]
+        lines += ["*No answer was found in the corpus.*", ""]
     if answer.notice:
         lines += [answer.notice, ""]
     for sentence in answer.sentences:
