@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from knowledge import catalogue
+
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = ROOT.parent / "shared" / "corpus"
 ROW = 8
@@ -19,13 +21,7 @@ OURS = {"models-facts.md"}
 CHECKED = ("knowledge", "prompts", "evaluation", "docs")
 KINDS = {".toml", ".md", ".jsonl", ".txt"}
 #: Titles of works, which may be cited as they are.
-TITLES = (
-    "Open source AI: the quiet revolution in artificial intelligence",
-    "Answers to frequently asked questions about the Open Source AI Definition",
-    "The Open Source AI Definition, version 1.0",
-    "Rethinking open source generative AI: open-washing and the EU AI Act",
-    "Guidelines on the scope of the obligations for general-purpose AI models",
-)
+TITLES = tuple(source.title for source in catalogue.sources().values())
 ADDRESS = re.compile(r"https?://\S+|[\w.-]+\.(?:com|org|net|eu|io|ai)/\S+")
 WORD = re.compile(r"[^\W_]+")
 
