@@ -67,6 +67,18 @@ KINDS = (
         re.compile(rf"\b{FRENCH_INVERSION}|\w-(?:t-)?(?:il|elle|ils|elles|nous|vous)\b", re.IGNORECASE),
     ),
 )
+SENTENCE = re.compile(r"(?<=[.?!])\s+")
+ASKS = re.compile(
+    rf"\?|^\W*(?:{OPENS_YES_OR_NO}|(?:who|what|which|when|where|why|how|whose|qui|que|quel|quand|où|comment|pourquoi"
+    r"|combien)\b)",
+    re.IGNORECASE,
+)
+AND = re.compile(
+    rf"(?:(?<=[?])\s+|,?\s+(?:and|or|but|et|ou|mais)\s+)(?:(?:and|but|so|et|mais)\s+)?"
+    rf"(?=(?:{OPENS_YES_OR_NO}|(?:who|what|which|whose|when|where|why|how|qui|quel|quelle|quand|où|comment|pourquoi"
+    r"|combien|puis-je|dois-je|peut-on|faut-il)\b))",
+    re.IGNORECASE,
+)
 TASK = re.compile(
     r"^\W*(?:(?:please|hey|hello|hi|ok|okay|now),? )*(?:(?:can|could|would|will) you (?:please )?"
     r"|help me (?:to )?|i (?:want|need|would like) you to )?"
@@ -81,6 +93,17 @@ TASK = re.compile(
 def is_task(question: str) -> bool:
     """Whether something is to be made or done ("Write a poem"), rather than told."""
     return bool(TASK.search(question))
+
+
+def asking(question: str) -> str:
+    """The sentences that ask, without those that only tell a story: its towns, numbers and names need not be found."""
+    sentences = [sentence for sentence in SENTENCE.split(question) if ASKS.search(sentence)]
+    return " ".join(sentences) or question
+
+
+def parts(question: str) -> tuple[str, ...]:
+    """The questions that are asked in one: "May I sell it, and whose law applies?" is two."""
+    return tuple(part for part in AND.split(asking(question)) if len(part.split()) > 2) or (question,)
 
 
 def kind(question: str) -> str:

@@ -21,7 +21,7 @@ from assistant.download import megabytes
 from assistant.known import known, osi_approved
 from assistant.ollama_server import SUGGESTED, address, models, version
 from errors import UserError
-from knowledge.embedding import digest_of
+from knowledge.embedding import digest_of, made_otherwise
 from knowledge.store import Store
 
 LEAST_DISK = 500 << 20
@@ -128,9 +128,8 @@ def _index(home: Path, embedder: str) -> Check:
         return _failed("index", error, needed=True)
     if manifest is None:
         return Check("index", False, f"there is none in {home}", "python -m ingest", True)
-    if manifest.get("embedder_digest") != digest:
-        said = f"it was made with another embedder, {manifest.get('embedder')}"
-        return Check("index", False, said, "python -m ingest", True)
+    if how := made_otherwise(manifest, digest):
+        return Check("index", False, f"it was made {how}", "python -m ingest", True)
     documents = len(Store(home).documents())
     return Check("index", True, f"{documents} documents, corpus {manifest.get('corpus', '')[:12]}…", needed=True)
 

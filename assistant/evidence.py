@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from knowledge.documents import Chunk, Evidence, Passage
+from knowledge.documents import OURS, Chunk, Evidence, Passage
 from knowledge.lexical import Lexicon, stems
 from knowledge.routing import Named, Router
 
@@ -67,7 +67,7 @@ def _about(item: Evidence, router: Router) -> set[str]:
 def _only_names(item: Evidence) -> bool:
     """Whether a sentence of a text is hardly more than the text's own name: "Lamp Licence, version 2, May 2004"."""
     source = item.chunk.source
-    if source.kind in ("note", "model"):
+    if source.kind in OURS:
         return False
     own, named = set(stems(item.text)), set(stems(" ".join([source.title, *source.names, source.published])))
     return len(own - named) < 0.5 * len(own)

@@ -8,7 +8,7 @@ from assistant.learnt import Learnt
 from assistant.reply import Assistant
 from errors import IndexUnavailable
 from knowledge.catalogue import disputes
-from knowledge.embedding import Embedder
+from knowledge.embedding import Embedder, made_otherwise
 from knowledge.language import Glossary
 from knowledge.search import Searcher
 from knowledge.store import Store
@@ -25,11 +25,8 @@ def open_searcher(settings: Settings) -> tuple[Searcher, str]:
     if manifest is None:
         raise IndexUnavailable("There is no index to search yet.", mend="python -m ingest")
     embedder = Embedder(settings.embedder, settings.home / "digests.json")
-    if manifest.get("embedder_digest") != embedder.digest:
-        raise IndexUnavailable(
-            f"The index was made with the embedding model {manifest.get('embedder')}, not {embedder.name}.",
-            mend="python -m ingest",
-        )
+    if how := made_otherwise(manifest, embedder.digest):
+        raise IndexUnavailable(f"The index was made {how}.", mend="python -m ingest")
     searcher = Searcher(store.rows(), embedder, Glossary.read())
     return searcher, manifest.get("corpus", "")
 

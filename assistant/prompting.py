@@ -7,13 +7,12 @@ from collections.abc import Collection, Sequence
 
 from assistant.evidence import lead_in
 from assistant.generation import Message
-from knowledge.documents import Evidence
+from knowledge.documents import OURS, Evidence
 from knowledge.lexical import stems
 from prompts import turns
 
 FACT_CHARS = (300, 220, 160)  # of the best fact and the next ones; two cores read about 60 tokens a second
 WHOLE_CHARS = 600  # of a note that answers this very question
-STANDS_ALONE = ("note", "model")  # each of their sentences names its subject; others need their title beside them
 
 PART = re.compile(r"(?<=[,;:.])(?= )")
 
@@ -35,7 +34,7 @@ def messages(question: str, facts: Sequence[Sequence[Evidence]], whole: Collecti
 def _fact(items: Sequence[Evidence], asked: set[str], most: int) -> str:
     chunk, lead = items[0].chunk, lead_in(items[0])
     text = focused(" ".join(" ".join([lead, *(item.text for item in items)]).split()), asked, most)
-    if chunk.source.kind in STANDS_ALONE:
+    if chunk.source.kind in OURS:
         return text
     return f"({chunk.source.title}, {chunk.path[-1]}) {text}" if chunk.path else f"({chunk.source.title}) {text}"
 

@@ -6,11 +6,10 @@ import re
 from collections.abc import Callable, Sequence
 
 from assistant.evidence import lead_in
-from knowledge.documents import Evidence
+from knowledge.documents import OURS, Evidence
 
 MOST_CHARS = 900  # licences have sentences of 800, whose exception stands last
 MARKER = re.compile(r"^(?:[-*•·]|\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-zA-Z]|[ivx]{1,5})[.)])\s+")
-OURS = ("note", "model")
 
 
 def quotations(items: Sequence[Evidence], say: Callable[[str], str] = str) -> list[str]:

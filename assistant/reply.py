@@ -24,13 +24,12 @@ from assistant.gate import Gate, Judgement, absent_section
 from assistant.generation import Generator, Request
 from assistant.orders import without_orders
 from assistant.prompting import messages
-from assistant.quoting import OURS
 from assistant.sentences import Splitter
 from assistant.signals import signals
 from assistant.tone import borne_out
 from assistant.wording import unsure, wording
 from errors import EngineError, EngineInterrupted, PromptTooLong, QuestionError
-from knowledge.documents import Dispute, Evidence, Passage
+from knowledge.documents import OURS, Dispute, Evidence, Passage
 from knowledge.search import Searcher
 from knowledge.translations import Translations
 

@@ -20,10 +20,12 @@ NUMBER = re.compile(r"\d+(?:[.,]\d+)*")  # digits only: "one" is more often a wo
 COMPOUND = re.compile(r"-[a-z]{4,}$")
 SIGNALS = (
     "score", "nearest", "asked", "passage", "first", "rarest", "unknown", "names", "numbers", "named",
-    "relation", "same", "both", "kind", "head", "said", "amount", "amounts", "task",
+    "relation", "same", "both", "kind", "top", "head", "said", "amount", "amounts", "task",
+    "asks_passage", "asks_first", "asks_head",
 )  # fmt: skip
-LEARNT = ("alike", "vain")  # weighed too where it is known what the best passage answers
+LEARNT = ("vain",)  # weighed too where it is known what the best passage answers
 KNOWN = "known"  # not weighed: whether it is, and what was learnt of such passages holds for this embedding model
+TOP = 2  # passages, of which one should answer
 Rows = NDArray[np.float32]
 
 
@@ -38,8 +40,11 @@ class Index(Protocol):
     def vectors(self, texts: Sequence[str]) -> Rows:
         """Unit vectors of texts, shape (texts, dimension)."""
 
-    def of_known(self, passages: Sequence[Passage]) -> Rows:
-        """Those that the index holds of the passages' ``known``, shape (passages, dimension)."""
+    def questions(self, texts: Sequence[str]) -> Rows:
+        """Unit vectors of questions, shape (texts, dimension)."""
+
+    def asked(self, passage: Passage) -> Rows:
+        """Those that the index holds of what the passage is known to answer, shape (questions, dimension)."""
 
 
 def signals(
@@ -65,15 +70,21 @@ def signals(
     asked = set(stems(question))
     held = {token for text in texts for token in stems(text)}
     missing = sorted((lexicon.weight(token) for token in asked - held), reverse=True)
-    proper = [name for name in names(question) if len(name) > 1]  # "DeepSeek R 1" is what a glossary makes of a name
-    figures = {_bare(number) for number in NUMBER.findall(question)}
-    alone = [lexicon.coverage(question, [_all_of(passage.chunk, index)]) for passage in passages]
+    asking = asked_for.asking(question)
+    proper = [name for name in names(asking) if len(name) > 1]  # "DeepSeek R 1" is what a glossary makes of a name
+    figures = {_bare(number) for number in NUMBER.findall(asking)}
+    alone, asking_alone = (
+        [lexicon.coverage(text, [_all_of(passage.chunk, index)]) for passage in passages] for text in (question, asking)
+    )
     return {
         KNOWN: float(known),
         "score": passages[0].score / 2,
         "nearest": max(item.score for passage in passages for item in passage.evidence),
         "passage": max(alone),
         "first": alone[0],
+        "asks_passage": max(asking_alone),
+        "asks_first": asking_alone[0],
+        "asks_head": asked_for.share(asked_for.head(asking), whole),
         "rarest": min(1.0, (missing[0] if missing else 0.0) / 9),
         "unknown": sum(not lexicon.knows(token) for token in asked) / max(1, len(asked)),
         "names": sum(_stands(name, whole) for name in proper) / len(proper) if proper else 1.0,
@@ -110,22 +121,26 @@ def _relation(
     """Whether what is asked is what a passage is known to answer, whatever the things are called in both."""
     known = [passage for passage in passages if passage.known]
     if not known:
-        return dict.fromkeys(("asked", "relation", "same", "both", "kind", *LEARNT), 0.0)
-    texts = list(dict.fromkeys([english, question]))
-    wordings = list(dict.fromkeys(map(asked_for.relation, texts)))
-    made = index.vectors([*texts, *wordings, *(asked_for.relation(passage.known) for passage in known)])
-    itself, own, relations = np.split(made, [len(texts), len(texts) + len(wordings)])
-    of_known = index.of_known(known)
-    asked, alike = (of_known @ itself.T).max(axis=1), (relations @ own.T).max(axis=1)
-    kind = asked_for.kind(question)
-    of_kind = [c for c, p in zip(asked.tolist(), known, strict=True) if kind in ("", asked_for.kind(p.known))]
+        return dict.fromkeys(("asked", "relation", "same", "both", "kind", "top", *LEARNT), 0.0)
+    parts = asked_for.parts(english)
+    itself = index.questions(list(dict.fromkeys([english, question, asked_for.asking(english), *parts])))
+    near = [(index.asked(passage) @ itself.T).max(axis=1).tolist() for passage in known]
+    # its heading says what a passage is about, which is less than a question that it answers
+    answered = [list(zip(p.chunk.asked, n, strict=True))[len(n) > 1 :] for p, n in zip(known, near, strict=True)]
+    kinds = set(map(asked_for.kind, [question, *parts]))
+    of_kind = [c for one in answered for text, c in one if "" in kinds or asked_for.kind(text) in kinds]
+    asked = np.array([max(cosine for _, cosine in one) for one in answered])
+    wordings = list(dict.fromkeys(map(asked_for.relation, (english, question))))
+    made = index.vectors([*wordings, *(asked_for.relation(passage.known) for passage in known)])
+    own, relations = np.split(made, [len(wordings)])
+    alike = (relations @ own.T).max(axis=1)
     return {
         "asked": float(asked.max()),
+        "top": float(asked[:TOP].max()),
         "relation": float(alike.max()),
         "same": float(alike[asked.argmax()]),
         "both": float(np.minimum(alike, asked).max()),
         "kind": max(of_kind, default=0.0),
-        "alike": max(float(learnt.alike(itself[0], one, of_known, relations).max()) for one in own) if learnt else 0.0,
         "vain": max(learnt.in_vain(one) for one in own) if learnt else 0.0,
     }
 

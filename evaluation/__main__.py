@@ -1,4 +1,4 @@
-"""python -m evaluation: run, compare, report, calibrate."""
+"""python -m evaluation: run, compare, report, adapt, calibrate."""
 
 from __future__ import annotations
 
@@ -8,14 +8,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import settings
-from assistant import gate, signals
+from assistant import gate, learnt, signals
+from assistant.asked_for import relation
 from assistant.conversation import standalone
 from assistant.evidence import best_sentences
 from assistant.learnt import Learnt
 from errors import SettingsError, SourceError, UserError
-from evaluation import calibrate, learning, metrics, questions, report, run
+from evaluation import adapting, calibrate, material, metrics, near_misses, questions, report, run
+from knowledge import adapter
 from knowledge.documents import Passage
+from knowledge.embedding import Embedder
 from knowledge.search import Searcher
+
+KEPT = 96  # of the 384 numbers of a relation: the area under the gate's curve is the same to 0.001
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,17 +85,31 @@ def _report(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _adapt(chosen: argparse.Namespace) -> int:
+    from assistant import opening
+
+    knobs = settings.read()
+    searcher, embedder = opening.open_searcher(knobs)[0], Embedder(knobs.embedder)
+    held = material.Material.of(searcher.rows, near_misses.near_misses(), searcher.english, embedder)
+    change = adapting.adapt(held, embedder, steps=chosen.steps)
+    if chosen.write:
+        change.write()
+        print(f"Written: {adapter.FILE.name}. Now: python -m ingest, then python -m evaluation calibrate --write.")
+    return 0
+
+
 def _calibrate(chosen: argparse.Namespace) -> int:
     from assistant import opening  # comparing and reporting need no engine
 
     searcher = opening.open_searcher(settings.read())[0]
     asked = [q for path in chosen.questions for q in questions.load(path) if q.split == chosen.split]
-    learnt = learning.learn(searcher, learning.near_misses())
+    missed = [relation(miss.question) for miss in near_misses.near_misses()]
+    in_vain = learnt.learn(searcher.embedder, searcher.vectors(missed), KEPT)
     known_rows, bare_rows = [], []
     for question in asked:
         alone = standalone(question.question, question.history, searcher.router)
         passages = searcher.search(alone)
-        found = _signals(searcher, alone, passages, learnt)
+        found = _signals(searcher, alone, passages, in_vain)
         if found.pop(signals.KNOWN):
             known_rows.append((found, question.answerable))
         without = _signals(searcher, alone, signals.unasked(passages))
@@ -110,18 +129,18 @@ def _calibrate(chosen: argparse.Namespace) -> int:
         )
     if chosen.write:
         calibrate.write(gate.FILE, known, bare)
-        learnt.write()
+        in_vain.write()
         print(f"Written: {gate.FILE.name}, gate.npz")
     return 0
 
 
 def _signals(
-    searcher: Searcher, question: str, passages: Sequence[Passage], learnt: Learnt | None = None
+    searcher: Searcher, question: str, passages: Sequence[Passage], in_vain: Learnt | None = None
 ) -> dict[str, float]:
     """What the gate weighs."""
     english = searcher.english(question)
     evidence = best_sentences(english, passages, searcher.lexicon, searcher.router)
-    return signals.signals(english, passages, evidence, searcher, original=question, learnt=learnt)
+    return signals.signals(english, passages, evidence, searcher, original=question, learnt=in_vain)
 
 
 def _system(chosen: argparse.Namespace) -> run.System:
@@ -199,6 +218,10 @@ def _parser() -> argparse.ArgumentParser:
     reporting.add_argument("run")
     reporting.add_argument("--to", type=Path, help="the page's file; beside the run's JSON by default")
     reporting.set_defaults(do=_report)
+    adapted = tasks.add_parser("adapt", help="learn the change of the embedding model for questions (half an hour)")
+    adapted.add_argument("--steps", type=int, default=adapting.STEPS)
+    adapted.add_argument("--write", action="store_true", help="write knowledge/adapter.npz")
+    adapted.set_defaults(do=_adapt)
     fitting = tasks.add_parser("calibrate", help="fit the gate's weights on the development questions")
     fitting.add_argument("--questions", type=Path, nargs="+", default=sorted(questions.HERE.glob("*.jsonl")))
     fitting.add_argument("--split", choices=questions.SPLITS, default="dev")

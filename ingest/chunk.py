@@ -13,7 +13,7 @@ from itertools import groupby
 
 from ingest.outline import Block, outline
 from knowledge.asked import questions_of
-from knowledge.documents import Chunk, Document
+from knowledge.documents import OURS, Chunk, Document
 from knowledge.sentences import sentences
 
 VERSION = "4"
@@ -21,7 +21,6 @@ TARGET = 600
 LIMIT = 1000
 LIST = 450  # short numbered items stand together up to here; longer clauses keep their own address
 SCRAP = 150  # shorter than this, a part says too little to stand alone
-ASKING = ("note", "model")  # their headings are questions; another source's need its title beside them
 UNTITLED = re.compile(r"^\(|^[\d.]+$")  # "(a)", "7.": a label that names no subject
 
 
@@ -122,5 +121,5 @@ def _chunk(document: Document, start: int, end: int, path: tuple[str, ...]) -> C
         sentences=tuple(sentences(text, start)),
         rests_on=tuple(dict.fromkeys(rests)),
     )
-    first = path[-1] if path and document.source.kind in ASKING else heading(chunk)
+    first = path[-1] if path and document.source.kind in OURS else heading(chunk)
     return replace(chunk, asked=tuple(dict.fromkeys([first, *questions_of(chunk, document.asked)])))

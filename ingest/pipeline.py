@@ -56,6 +56,7 @@ class Embedder(Protocol):
     """Texts to vectors; see knowledge.embedding.Embedder."""
 
     def encode(self, texts: list[str], progress: Callable[[int, int], None] | None = None, /) -> Vectors: ...
+    def questions(self, texts: list[str], progress: Callable[[int, int], None] | None = None, /) -> Vectors: ...
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ class _Run:
     made: Embedder | None = None
     read: dict[str, Document] = field(default_factory=dict)  # by the digest of their bytes, so that none is read twice
     vectors: dict[str, NDArray[np.float32]] = field(default_factory=dict)  # of this run: licences share sentences
+    questions: dict[str, NDArray[np.float32]] = field(default_factory=dict)
 
 
 def ingest(
@@ -241,10 +243,11 @@ def _put(run: _Run, writer: Writer, document: Document, where: str) -> None:
     headings = [heading(piece) for piece in pieces]
     sentences = [piece.sentence(span) for piece in pieces for span in piece.sentences]
     asked = [question for piece in pieces for question in piece.asked]
-    _embed(run, [*headings, *sentences, *asked], where)
+    _embed(run, [*headings, *sentences], asked, where)
     empty = np.zeros((0, 0), dtype=np.float32)
     heads, told, questions = (
-        np.stack([run.vectors[text] for text in wanted]) if wanted else empty for wanted in (headings, sentences, asked)
+        np.stack([held[text] for text in wanted]) if wanted else empty
+        for wanted, held in ((headings, run.vectors), (sentences, run.vectors), (asked, run.questions))
     )
     vectors = chunk_vectors(heads, told, [len(piece.sentences) for piece in pieces]) if pieces else empty
     writer.put(document, pieces, ChunkVectors(vectors, told, questions))
@@ -252,15 +255,19 @@ def _put(run: _Run, writer: Writer, document: Document, where: str) -> None:
     run.ledger.save(run.home)
 
 
-def _embed(run: _Run, texts: list[str], where: str) -> None:
-    """Embeds those of the texts that this run has not embedded yet: of 10,900 in the corpus, 9,200 differ."""
+def _embed(run: _Run, texts: list[str], asked: list[str], where: str) -> None:
+    """Embeds those of the texts and questions that this run has not embedded yet: licences share a sixth of theirs."""
     new = [text for text in dict.fromkeys(texts) if text not in run.vectors]
-    if not new:
+    new_asked = [question for question in dict.fromkeys(asked) if question not in run.questions]
+    if not new and not new_asked:
         return
     if run.made is None:
         run.made = run.embedder()
-    vectors = run.made.encode(new, lambda done, of: run.say(f"embedding {where} ({done}/{of})"))
+    whole = len(new) + len(new_asked)
+    vectors = run.made.encode(new, lambda done, _: run.say(f"embedding {where} ({done}/{whole})"))
     run.vectors.update(zip(new, vectors, strict=True))
+    made = run.made.questions(new_asked, lambda done, _: run.say(f"embedding {where} ({len(new) + done}/{whole})"))
+    run.questions.update(zip(new_asked, made, strict=True))
 
 
 def _settle(run: _Run, gathered: Gathered, documents: list[tuple[Raw, Document]], removed: tuple[str, ...]) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 KINDS = ("licence", "law", "definition", "policy", "dataset", "article", "wiki", "note", "model")
+#: Those that we write: their headings are questions, and each of their sentences names its subject.
+OURS = ("note", "model")
 #: How much a kind of source is trusted where two disagree; 1 is the most.
 RANKS = {
     "licence": 1,

@@ -6,11 +6,12 @@ without importing it. Importing sentence_transformers costs 5 s and more, so it 
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import importlib.util
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from errors import IndexUnavailable, WeightsError
+from knowledge import adapter
 from knowledge.texts import write_atomically
 
 Vectors = NDArray[np.float32]
@@ -68,6 +70,15 @@ def digest_of(embedder: str, memory: Path | None = None) -> tuple[str, str]:
     return ("all-MiniLM-L6-v2" if embedder == "default" else Path(embedder).name), known[key]
 
 
+def made_otherwise(manifest: Mapping[str, str], digest: str) -> str:
+    """How an index was made if its vectors are not those of the embedding model with this digest; else nothing."""
+    if manifest.get("embedder_digest") != digest:
+        return f"with another embedding model, {manifest.get('embedder')}"
+    if manifest.get("adapter", "") != adapter.digest_of(digest):
+        return "by another version of Plainsource, with other vectors of questions"
+    return ""
+
+
 def _remembered(memory: Path) -> dict[str, str]:
     """What the memory holds; one that is absent or damaged holds nothing, and costs a digest."""
     try:
@@ -91,12 +102,14 @@ def chunk_vectors(headings: Vectors, sentences: Vectors, counts: Sequence[int]) 
 
 
 class Embedder:
-    """Texts to unit vectors of ``dimension`` numbers."""
+    """Texts to unit vectors of ``dimension`` numbers. adapter: the digest of the change for questions, if any."""
 
     def __init__(self, embedder: str = "default", memory: Path | None = None) -> None:
         self.name, self.digest = digest_of(embedder, memory)
+        self.adapter = adapter.digest_of(self.digest)
         self._folder = folder_of(embedder)
         self._model: Any = None
+        self._for_questions: Any = None
 
     def load(self) -> None:
         """Loads the model now rather than with the first text."""
@@ -112,16 +125,33 @@ class Embedder:
             self._model = SentenceTransformer(str(self._folder), device="cpu", local_files_only=True)
 
     def encode(self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None) -> Vectors:
-        """Unit vectors, shape (len(texts), dimension), float32. ``progress`` is told (done, all) after each batch.
+        """Unit vectors, shape (len(texts), dimension), float32. ``progress`` is told (done, all) after each batch."""
+        self.load()
+        return self._encoded(self._model, texts, progress)
 
-        Long texts are embedded beside long ones: a batch costs as much as its longest text.
+    def questions(self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None) -> Vectors:
+        """Unit vectors of questions, shape (len(texts), dimension), to be compared with each other and nothing else.
+
+        Without an adapter for this model they are those of ``encode``.
         """
         self.load()
+        if self._for_questions is None:
+            change = adapter.Adapter.read(self.digest)
+            self._for_questions = change.applied(self._model) if change else self._model
+        return self._encoded(self._for_questions, texts, progress)
+
+    def copied(self) -> Any:
+        """A copy of the model, to be changed."""
+        self.load()
+        return copy.deepcopy(self._model)
+
+    def _encoded(self, model: Any, texts: Sequence[str], progress: Callable[[int, int], None] | None) -> Vectors:
+        """Long texts are embedded beside long ones: a batch costs as much as its longest text."""
         order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
         out: Vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for start in range(0, len(order), BATCH):
             batch = order[start : start + BATCH]
-            vectors = self._model.encode([texts[i] for i in batch], normalize_embeddings=True, show_progress_bar=False)
+            vectors = model.encode([texts[i] for i in batch], normalize_embeddings=True, show_progress_bar=False)
             out[batch] = vectors
             if progress:
                 progress(min(start + BATCH, len(order)), len(order))

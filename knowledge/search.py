@@ -95,12 +95,13 @@ class Searcher:
         english, more = self.english(question), self._glossary.english(question)[1]
         named = self.router.named(question) or self.router.named(english)
         itself = self._places[ITSELF] if self._asked_itself(question) else []
-        vectors = self._embedder.encode(list(dict.fromkeys([question, english])))
+        wordings = list(dict.fromkeys([question, english]))
+        vectors = self._embedder.encode(wordings)
         dense = (self._rows.vectors @ vectors.T).max(axis=1)
         lexical = self._words.scores(english, more)
         sentences = (self._rows.sentence_vectors @ vectors.T).max(axis=1)
         nearest = np.maximum.reduceat(sentences, self._rows.firsts) if len(sentences) else dense
-        questions = (self._rows.asked_vectors @ vectors.T).max(axis=1)
+        questions = (self._rows.asked_vectors @ self._embedder.questions(wordings).T).max(axis=1)
         asked = np.maximum.reduceat(questions, self._rows.asked_firsts)
         signals = {"dense": dense, "lexical": lexical, "sentence": nearest, "asked": asked, "named": self._push(named)}
         score = self._sum(signals, bool(itself))
@@ -126,13 +127,10 @@ class Searcher:
             rows.append(first + item.chunk.sentences.index((item.start, item.end)))
         return self._rows.sentence_vectors[rows]
 
-    def of_known(self, passages: Sequence[Passage]) -> Scores:
-        """The vectors that the index holds of the passages' ``known``, shape (len(passages), dimension)."""
-        rows = [
-            self._rows.asked_firsts[self._row_of[passage.chunk.id]] + passage.chunk.asked.index(passage.known)
-            for passage in passages
-        ]
-        return self._rows.asked_vectors[rows]
+    def asked(self, passage: Passage) -> Scores:
+        """The vectors that the index holds of all questions of ``Chunk.asked``, shape (questions, dimension)."""
+        first = self._rows.asked_firsts[self._row_of[passage.chunk.id]]
+        return self._rows.asked_vectors[first : first + len(passage.chunk.asked)]
 
     def called(self, source: Source) -> str:
         """The names of a source, and of the models whose licence it is."""
@@ -147,6 +145,10 @@ class Searcher:
     def vectors(self, texts: Sequence[str]) -> Scores:
         """Unit vectors of texts, shape (texts, dimension)."""
         return self._embedder.encode(texts)
+
+    def questions(self, texts: Sequence[str]) -> Scores:
+        """Unit vectors of questions, as ``asked`` has them, shape (texts, dimension)."""
+        return self._embedder.questions(texts)
 
     def _asked_itself(self, question: str) -> bool:
         """Whether the question is about the assistant, and names no source besides."""

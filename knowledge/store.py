@@ -20,7 +20,7 @@ from errors import IndexUnavailable
 from knowledge.documents import Chunk, Document, Source
 from knowledge.rows import ChunkVectors, Rows, chunk_of, meta_of, source_of
 
-MADE_BY = ("embedder", "embedder_digest", "chunker", "chroma")  # another value of these means another collection
+MADE_BY = ("embedder", "embedder_digest", "adapter", "chunker", "chroma")  # of another value: another collection
 STATE = {"manifest", "collection", "documents", "sources"}  # what current.json says
 COLLECTIONS = ("chunks", "sentences", "asked")
 ROWS = 2000  # at a time; Chroma refuses more than about 5,000

@@ -36,6 +36,7 @@ class WordEmbedder:
 
     name: str = "words"
     digest: str = "words-1"
+    adapter: str = ""
     dimension: int = DIMENSION
     seen: list[str] = field(default_factory=list)
 
@@ -52,6 +53,9 @@ class WordEmbedder:
         if progress:
             progress(len(texts), len(texts))
         return np.asarray(out / np.linalg.norm(out, axis=1, keepdims=True), dtype=np.float32)
+
+    def questions(self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None) -> Vectors:
+        return self.encode(texts, progress)
 
 
 @dataclass
@@ -115,7 +119,7 @@ def embedded(cut: Sequence[Chunk], embedder: WordEmbedder) -> ChunkVectors:
     """The vectors of chunks, of all their sentences and of all their questions, as ingest makes them."""
     told = embedder.encode([chunk.sentence(span) for chunk in cut for span in chunk.sentences])
     heads = embedder.encode([heading(chunk) for chunk in cut])
-    asked = embedder.encode([question for chunk in cut for question in chunk.asked])
+    asked = embedder.questions([question for chunk in cut for question in chunk.asked])
     return ChunkVectors(chunk_vectors(heads, told, [len(chunk.sentences) for chunk in cut]), told, asked)
 
 

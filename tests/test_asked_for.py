@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.asked_for import asks_amount, has_amount, head, is_task, kind, relation, share
+from assistant.asked_for import asking, asks_amount, has_amount, head, is_task, kind, parts, relation, share
 
 
 @pytest.mark.parametrize(
@@ -110,3 +110,31 @@ def test_something_to_be_made_or_done(question: str, task: bool) -> None:
 def test_a_share_of_nothing_is_all() -> None:
     assert share(frozenset(), "anything") == 1.0
     assert share(frozenset({"boat", "lamp"}), "A boat.") == 0.5
+
+
+@pytest.mark.parametrize(
+    ("question", "asks"),
+    [
+        ("EUPL 1.2, licensor sits in Canada. Whose law applies?", "Whose law applies?"),
+        ("Must I keep it? My two models are under OpenRAIL.", "Must I keep it?"),
+        ("Tell me who wrote it. I live in Rome.", "Tell me who wrote it. I live in Rome."),
+        ("Je suis à Lyon. Puis-je le vendre ?", "Puis-je le vendre ?"),
+        ("", ""),
+    ],
+)
+def test_a_story_is_told_apart_from_what_is_asked(question: str, asks: str) -> None:
+    assert asking(question) == asks
+
+
+@pytest.mark.parametrize(
+    ("question", "two"),
+    [
+        ("May I sell it, and whose law applies in Canada?", ("May I sell it", "whose law applies in Canada?")),
+        ("May I sell it? And what about a gift?", ("May I sell it?", "what about a gift?")),
+        ("Quel âge faut-il, et faut-il l'accord d'un parent ?", ("Quel âge faut-il", "faut-il l'accord d'un parent ?")),
+        ("Which of Gemma and Llama may I use?", ("Which of Gemma and Llama may I use?",)),
+        ("Why and how?", ("Why and how?",)),
+    ],
+)
+def test_two_questions_in_one_are_told_apart(question: str, two: tuple[str, ...]) -> None:
+    assert parts(question) == two

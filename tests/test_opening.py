@@ -21,8 +21,14 @@ def own_model(root: Path, data: bytes = b"weights") -> str:
     return str(root / "my-model")
 
 
-def indexed(home: Path, embedder_digest: str) -> None:
-    made_by = {"embedder": "my-model", "embedder_digest": embedder_digest, "chunker": "1", "chroma": "1"}
+def indexed(home: Path, embedder_digest: str, adapter: str = "") -> None:
+    made_by = {
+        "embedder": "my-model",
+        "embedder_digest": embedder_digest,
+        "adapter": adapter,
+        "chunker": "1",
+        "chroma": "1",
+    }
     with Store(home).begin(made_by) as writer:
         cut = chunks(LICENCE)
         writer.put(LICENCE, cut, embedded(cut, WordEmbedder()))
@@ -39,7 +45,14 @@ def test_an_index_of_another_embedder_is_a_sentence(tmp_path: Path) -> None:
     embedder = own_model(tmp_path)
     indexed(tmp_path, digest_of(embedder)[1])
     own_model(tmp_path, b"retrained weights")
-    with pytest.raises(IndexUnavailable, match="embedding model my-model, not my-model"):
+    with pytest.raises(IndexUnavailable, match="made with another embedding model, my-model"):
+        open_searcher(Settings(home=tmp_path, embedder=embedder))
+
+
+def test_an_index_with_other_vectors_of_questions_is_a_sentence(tmp_path: Path) -> None:
+    embedder = own_model(tmp_path)
+    indexed(tmp_path, digest_of(embedder)[1], adapter="of-an-older-version")
+    with pytest.raises(IndexUnavailable, match="by another version of Plainsource"):
         open_searcher(Settings(home=tmp_path, embedder=embedder))
 
 

@@ -114,7 +114,8 @@ def test_what_a_passage_is_known_to_answer_is_a_question_and_else_its_heading() 
     lamps, ropes = (next(p for clause, p in known.items() if word in clause) for word in ("Lamps", "Ropes"))
     assert lamps.known == "Who lights it?"
     assert ropes.known == ropes.chunk.asked[0]
-    assert searcher.of_known([lamps, ropes]) == pytest.approx(searcher.vectors([lamps.known, ropes.known]))
+    assert searcher.asked(lamps) == pytest.approx(searcher.questions(lamps.chunk.asked))
+    assert searcher.asked(ropes) == pytest.approx(searcher.questions([ropes.known]))
 
 
 def test_a_licence_is_called_by_its_models_too() -> None:
