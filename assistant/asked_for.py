@@ -74,8 +74,8 @@ ASKS = re.compile(
     re.IGNORECASE,
 )
 AND = re.compile(
-    rf"(?:(?<=[?])\s+|,?\s+(?:and|or|but|et|ou|mais)\s+)(?:(?:and|but|so|et|mais)\s+)?"
-    rf"(?=(?:{OPENS_YES_OR_NO}|(?:who|what|which|whose|when|where|why|how|qui|quel|quelle|quand|où|comment|pourquoi"
+    r"(?:(?<=[?])\s+|,?\s+(?:and|or|but|et|ou|mais)\s+)(?:(?:and|but|so|et|mais)\s+)?"
+    r"(?=(?:(?:is|are|was|were|do|does|did|may|can|could|must|should|would|will)\b|(?:who|what|which|whose|when|where|why|how|qui|quel|quelle|quand|où|comment|pourquoi"
     r"|combien|puis-je|dois-je|peut-on|faut-il)\b))",
     re.IGNORECASE,
 )
@@ -96,7 +96,7 @@ def is_task(question: str) -> bool:
 
 
 def asking(question: str) -> str:
-    """The sentences that ask, without those that only tell a story: its towns, numbers and names need not be found."""
+    """The sentences that ask, without those that only tell a story: its towns and numbers need not be found."""
     sentences = [sentence for sentence in SENTENCE.split(question) if ASKS.search(sentence)]
     return " ".join(sentences) or question
 

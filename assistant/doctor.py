@@ -124,11 +124,12 @@ def _index(home: Path, embedder: str) -> Check:
     try:
         manifest = Store(home).manifest()
         digest = digest_of(embedder, home / "digests.json" if home.is_dir() else None)[1]
+        how = made_otherwise(manifest, digest) if manifest else ""
     except UserError as error:
         return _failed("index", error, needed=True)
     if manifest is None:
         return Check("index", False, f"there is none in {home}", "python -m ingest", True)
-    if how := made_otherwise(manifest, digest):
+    if how:
         return Check("index", False, f"it was made {how}", "python -m ingest", True)
     documents = len(Store(home).documents())
     return Check("index", True, f"{documents} documents, corpus {manifest.get('corpus', '')[:12]}…", needed=True)

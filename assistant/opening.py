@@ -18,7 +18,7 @@ from settings import Settings
 def open_searcher(settings: Settings) -> tuple[Searcher, str]:
     """The searcher over the committed index, and the corpus digest.
 
-    Raises IndexUnavailable if there is no index, or it was made with another embedding model.
+    Raises IndexUnavailable if there is no index, or its vectors were made otherwise than those of questions now.
     """
     store = Store(settings.home)
     manifest = store.manifest()

@@ -143,7 +143,7 @@ class Assistant:
 
         Raises EngineError as an answer would.
         """
-        self._searcher.vectors(["open-source AI"])
+        self._searcher.questions(["What is open-source AI?"])
         self.preload()
         if self._generator:
             for _ in self._generator.stream(Request(messages("", ()), max_tokens=1, seed=SEED), threading.Event()):

@@ -71,7 +71,6 @@ def signals(
     held = {token for text in texts for token in stems(text)}
     missing = sorted((lexicon.weight(token) for token in asked - held), reverse=True)
     asking = asked_for.asking(question)
-    proper = [name for name in names(asking) if len(name) > 1]  # "DeepSeek R 1" is what a glossary makes of a name
     figures = {_bare(number) for number in NUMBER.findall(asking)}
     alone, asking_alone = (
         [lexicon.coverage(text, [_all_of(passage.chunk, index)]) for passage in passages] for text in (question, asking)
@@ -87,7 +86,7 @@ def signals(
         "asks_head": asked_for.share(asked_for.head(asking), whole),
         "rarest": min(1.0, (missing[0] if missing else 0.0) / 9),
         "unknown": sum(not lexicon.knows(token) for token in asked) / max(1, len(asked)),
-        "names": sum(_stands(name, whole) for name in proper) / len(proper) if proper else 1.0,
+        "names": _names(question, asking, whole),
         "numbers": sum(number in written for number in figures) / len(figures) if figures else 1.0,
         "named": 1.0 if passages[0].signals.get("named", 0.0) > 0 else 0.0,
         "task": float(asked_for.is_task(original or question)),
@@ -154,6 +153,13 @@ def _asked_for(question: str, whole: str, said: Sequence[str]) -> dict[str, floa
         "amount": float(asked_for.asks_amount(question)),
         "amounts": float(asked_for.has_amount(question, said)),
     }
+
+
+def _names(question: str, asking: str, text: str) -> float:
+    """The share of the names in what asks that stand in a text; where it names nothing, whether one of the story's."""
+    found, told = ([_stands(name, text) for name in names(words) if len(name) > 1] for words in (asking, question))
+    # "DeepSeek R 1" is what a glossary makes of a name: a single letter is none
+    return sum(found) / len(found) if found else float(any(told) or not told)
 
 
 def _stands(name: str, text: str) -> bool:

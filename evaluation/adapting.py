@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from errors import SourceError
 from evaluation.material import Material
 from knowledge.adapter import Adapter
 
@@ -28,13 +29,15 @@ class Embedder(Protocol):
 
 
 def adapt(material: Material, embedder: Embedder, *, steps: int = STEPS, say: Callable[[str], None] = print) -> Adapter:
-    """The change after so many batches: a quarter of an hour on two cores for the default."""
+    """The change after so many batches: half an hour on two cores for the default. Raises SourceError if it cannot."""
     import torch
 
     torch.manual_seed(SEED)
     model = embedder.copied()
     model.max_seq_length = TOKENS
     layers = _with_low_rank(model)
+    if not layers:
+        raise SourceError("This embedding model has no linear layers under the name encoder: no adapter can be learnt.")
     thin = [matrix for both in layers.values() for matrix in both]
     odds_of = torch.nn.Parameter(torch.tensor([SHARPNESS, NONE]))
     optimizer = torch.optim.AdamW(
@@ -95,6 +98,7 @@ def _embedded(model: Any, texts: Sequence[str]) -> Any:
 
     order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
     groups = [order[start : start + GROUP] for start in range(0, len(order), GROUP)]
-    parts = [model(model.preprocess([texts[place] for place in group]))["sentence_embedding"] for group in groups]
+    read = getattr(model, "preprocess", None) or model.tokenize  # the name that versions before 6 have
+    parts = [model(read([texts[place] for place in group]))["sentence_embedding"] for group in groups]
     whole = torch.nn.functional.normalize(torch.cat(parts), dim=-1)
     return whole[torch.from_numpy(np.argsort(order))]

@@ -16,6 +16,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from errors import SourceError
 from evaluation.near_misses import NearMiss
 from knowledge.rows import Rows
 
@@ -74,7 +75,9 @@ class Material:
         return cls(texts, embedder.encode(texts), owner, near, embedder.encode(near), beside)
 
     def batches(self) -> Iterator[Batch]:
-        """Without end."""
+        """Without end. Raises SourceError where the index lacks the questions that near misses were written with."""
+        if not len(self._pairs):
+            raise SourceError("The index has none of the questions that stand beside near misses: ingest all sources.")
         questions = self._rounds(np.flatnonzero([len(self.of_passage[owner]) > 1 for owner in self.owner.tolist()]))
         unpaired = self._rounds(self._unpaired)
         while True:
@@ -108,7 +111,7 @@ class Material:
             yield from self.chance.permutation(rows).tolist()
 
     def _clusters(self) -> Iterator[list[int]]:
-        """All pairs once, so many at a time; some of them lie near each other, so that the choice is hard."""
+        """Nearly all pairs once, so many at a time; some of them lie near each other, so that the choice is hard."""
         answered = self.vectors[self.beside[self._pairs]]
         used: set[int] = set()
         picked: list[int] = []

@@ -20,7 +20,7 @@ from ingest.ledger import FILE, Ledger
 from ingest.lock import locked
 from ingest.pipeline import Report, ingest
 from ingest.web import Web
-from knowledge import adapter, catalogue, embedding
+from knowledge import catalogue, embedding
 from knowledge.store import Store, chroma_version
 
 SHOWN = 12  # ids in a line of the report
@@ -64,13 +64,7 @@ def _run(options: argparse.Namespace, knobs: settings.Settings, progress: Progre
 
 def _ingest(options: argparse.Namespace, knobs: settings.Settings, progress: Progress) -> int:
     name, digest = embedding.digest_of(knobs.embedder, knobs.home / "embedder.json")
-    made_by = {
-        "embedder": name,
-        "embedder_digest": digest,
-        "adapter": adapter.digest_of(digest),
-        "chunker": VERSION,
-        "chroma": chroma_version(),
-    }
+    made_by = {**embedding.made_by(name, digest), "chunker": VERSION, "chroma": chroma_version()}
     ledger = Ledger.read(knobs.home)
     order = Order(
         folder=options.folder and Path(options.folder).expanduser(),

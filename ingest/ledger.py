@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -63,9 +64,9 @@ def digest_of_raw(raw: Raw) -> str:
     return _digest(VERSION, raw.form, repr(raw.source), repr(raw.asked), raw.data)
 
 
-def digest_of_rows(document: Document) -> str:
+def digest_of_rows(document: Document, made_by: Mapping[str, str]) -> str:
     """Of everything that rows and vectors are made from; a new address or rank of a source changes neither."""
-    source, said = document.source, (document.headings, document.supports, document.asked)
+    source, said = document.source, (document.headings, document.supports, document.asked, sorted(made_by.items()))
     return _digest(source.id, source.title, document.text, *map(repr, said))
 
 

@@ -171,9 +171,9 @@ def _with_itself(run: _Run, data: Data, order: Order, gathered: Gathered) -> Gat
 
 
 def _same_maker(run: _Run) -> bool:
-    """Whether the committed index was made by this embedder, chunker and chroma."""
+    """Whether the committed index was made by this embedder, adapter, chunker and chroma."""
     manifest = run.store.manifest()
-    return manifest is not None and all(manifest.get(key) == value for key, value in run.made_by.items())
+    return manifest is not None and all(manifest.get(key, "") == value for key, value in run.made_by.items())
 
 
 def _sorted_out(run: _Run, gathered: Gathered) -> tuple[list[Raw], list[Raw]]:
@@ -233,7 +233,7 @@ def _indexed(run: _Run, documents: list[tuple[Raw, Document]], wanted: set[str])
 def _stored(run: _Run, document: Document, known: Mapping[str, str]) -> bool:
     """Whether its rows are here already, committed or left by a run that was cut off."""
     id_ = document.source.id
-    return known.get(id_) == document.sha256 and run.ledger.rows.get(id_) == digest_of_rows(document)
+    return known.get(id_) == document.sha256 and run.ledger.rows.get(id_) == digest_of_rows(document, run.made_by)
 
 
 def _put(run: _Run, writer: Writer, document: Document, where: str) -> None:
@@ -251,7 +251,7 @@ def _put(run: _Run, writer: Writer, document: Document, where: str) -> None:
     )
     vectors = chunk_vectors(heads, told, [len(piece.sentences) for piece in pieces]) if pieces else empty
     writer.put(document, pieces, ChunkVectors(vectors, told, questions))
-    run.ledger.rows[document.source.id] = digest_of_rows(document)
+    run.ledger.rows[document.source.id] = digest_of_rows(document, run.made_by)
     run.ledger.save(run.home)
 
 
@@ -264,10 +264,12 @@ def _embed(run: _Run, texts: list[str], asked: list[str], where: str) -> None:
     if run.made is None:
         run.made = run.embedder()
     whole = len(new) + len(new_asked)
-    vectors = run.made.encode(new, lambda done, _: run.say(f"embedding {where} ({done}/{whole})"))
-    run.vectors.update(zip(new, vectors, strict=True))
-    made = run.made.questions(new_asked, lambda done, _: run.say(f"embedding {where} ({len(new) + done}/{whole})"))
-    run.questions.update(zip(new_asked, made, strict=True))
+    if new:
+        vectors = run.made.encode(new, lambda done, _: run.say(f"embedding {where} ({done}/{whole})"))
+        run.vectors.update(zip(new, vectors, strict=True))
+    if new_asked:
+        made = run.made.questions(new_asked, lambda done, _: run.say(f"embedding {where} ({len(new) + done}/{whole})"))
+        run.questions.update(zip(new_asked, made, strict=True))
 
 
 def _settle(run: _Run, gathered: Gathered, documents: list[tuple[Raw, Document]], removed: tuple[str, ...]) -> None:

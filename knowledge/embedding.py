@@ -11,6 +11,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -70,6 +71,11 @@ def digest_of(embedder: str, memory: Path | None = None) -> tuple[str, str]:
     return ("all-MiniLM-L6-v2" if embedder == "default" else Path(embedder).name), known[key]
 
 
+def made_by(name: str, digest: str) -> dict[str, str]:
+    """What an index's manifest says of the embedding model with this digest."""
+    return {"embedder": name, "embedder_digest": digest, "adapter": adapter.digest_of(digest)}
+
+
 def made_otherwise(manifest: Mapping[str, str], digest: str) -> str:
     """How an index was made if its vectors are not those of the embedding model with this digest; else nothing."""
     if manifest.get("embedder_digest") != digest:
@@ -102,27 +108,33 @@ def chunk_vectors(headings: Vectors, sentences: Vectors, counts: Sequence[int]) 
 
 
 class Embedder:
-    """Texts to unit vectors of ``dimension`` numbers. adapter: the digest of the change for questions, if any."""
+    """Texts to unit vectors of ``dimension`` numbers. Raises WeightsError for weights or an adapter it cannot use."""
 
     def __init__(self, embedder: str = "default", memory: Path | None = None) -> None:
         self.name, self.digest = digest_of(embedder, memory)
-        self.adapter = adapter.digest_of(self.digest)
+        self._adapter = adapter.Adapter.read(self.digest)  # now: another one later would not fit the index
         self._folder = folder_of(embedder)
+        self._lock = threading.Lock()
         self._model: Any = None
         self._for_questions: Any = None
 
     def load(self) -> None:
-        """Loads the model now rather than with the first text."""
-        if self._model is None:
-            os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-            # Torch's waiting threads sleep instead of spinning: beside three other programs on 2 cores, 400 sentences
-            # took 12 to 18 s instead of 30 to 39, and half of the processor's time.
-            os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-            from sentence_transformers import SentenceTransformer
-            from transformers.utils import logging  # its progress bar for loading would stand in our own output
+        """Loads the model, and its copy for questions, now rather than with the first text."""
+        with self._lock:
+            if self._for_questions is None:
+                self._model = self._loaded()
+                self._for_questions = self._adapter.applied(self._model) if self._adapter else self._model
 
-            logging.disable_progress_bar()
-            self._model = SentenceTransformer(str(self._folder), device="cpu", local_files_only=True)
+    def _loaded(self) -> Any:
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        # Torch's waiting threads sleep instead of spinning: beside three other programs on 2 cores, 400 sentences
+        # took 12 to 18 s instead of 30 to 39, and half of the processor's time.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging  # its progress bar for loading would stand in our own output
+
+        logging.disable_progress_bar()
+        return SentenceTransformer(str(self._folder), device="cpu", local_files_only=True)
 
     def encode(self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None) -> Vectors:
         """Unit vectors, shape (len(texts), dimension), float32. ``progress`` is told (done, all) after each batch."""
@@ -135,9 +147,6 @@ class Embedder:
         Without an adapter for this model they are those of ``encode``.
         """
         self.load()
-        if self._for_questions is None:
-            change = adapter.Adapter.read(self.digest)
-            self._for_questions = change.applied(self._model) if change else self._model
         return self._encoded(self._for_questions, texts, progress)
 
     def copied(self) -> Any:

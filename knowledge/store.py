@@ -90,7 +90,7 @@ class Store:
     def begin(self, manifest: Mapping[str, str]) -> Writer:
         """A writer into the current collection, or into a new one if it was made by something else."""
         state = self._state()
-        same = state is not None and all(state["manifest"].get(key) == manifest.get(key) for key in MADE_BY)
+        same = state is not None and all(state["manifest"].get(key, "") == manifest.get(key, "") for key in MADE_BY)
         number = int(state["collection"]) if state else 0
         collection = number if same else number + 1
         return Writer(self, dict(manifest), str(collection), state if same else None, state)

@@ -36,7 +36,6 @@ class WordEmbedder:
 
     name: str = "words"
     digest: str = "words-1"
-    adapter: str = ""
     dimension: int = DIMENSION
     seen: list[str] = field(default_factory=list)
 

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 import torch
 
-from errors import SourceError
+from errors import SourceError, WeightsError
 from evaluation.adapting import NONE, SHARPNESS, adapt
 from evaluation.material import Material
 from evaluation.near_misses import NearMiss, near_misses
+from evaluation.questions import HERE, load
 from knowledge import adapter
 from knowledge.adapter import Adapter
 from knowledge.asked import asked as all_asked
@@ -169,6 +170,19 @@ def test_what_is_written_is_read_again_for_the_same_embedding_model_only(tmp_pat
     assert Adapter.read("ab12", tmp_path / "none.npz") is None
 
 
+@pytest.mark.parametrize("data", [b"", b"version https://git-lfs", b"PK\x03\x04cut off"])
+def test_a_damaged_file_is_a_sentence(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "adapter.npz").write_bytes(data)
+    with pytest.raises(WeightsError, match=r"adapter\.npz cannot be read"):
+        Adapter.read("ab12", tmp_path / "adapter.npz")
+
+
+def test_nothing_is_learnt_from_an_index_without_pairs() -> None:
+    kept = material()
+    with pytest.raises(SourceError, match="beside near misses"):
+        next(replace(kept, beside=np.full(len(kept.near), -1)).batches())
+
+
 def test_our_own_file_is_for_the_default_embedding_model() -> None:
     found = Adapter.read(DEFAULT_SHA256)
     assert found is not None
@@ -181,11 +195,16 @@ def test_the_line_of_a_near_miss_that_is_wrong_is_named(tmp_path: Path) -> None:
         near_misses(tmp_path)
 
 
-def test_no_near_miss_of_ours_is_a_question_that_we_say_is_answered() -> None:
+def test_no_near_miss_of_ours_is_a_question_that_we_say_is_answered_and_neither_is_one_that_we_are_tested_with() -> (
+    None
+):
     answered = {q for entries in all_asked().values() for one in entries for q in one.questions}
     ours = near_misses()
     assert len(ours) > 5000
     assert not {q.lower() for q in answered} & {miss.question.lower() for miss in ours}
+    asked_of_us = {question.question.lower() for path in sorted(HERE.glob("*.jsonl")) for question in load(path)}
+    assert not asked_of_us & {q.lower() for q in answered}
+    assert not asked_of_us & {miss.question.lower() for miss in ours}
     beside = {miss.beside for miss in ours if miss.beside}
     assert len(beside) > 2000
     assert beside <= answered

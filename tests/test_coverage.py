@@ -18,7 +18,7 @@ from ingest.notes import parted
 from ingest.pipeline import ingest
 from knowledge import catalogue
 from knowledge.documents import Document, Source
-from knowledge.embedding import Embedder
+from knowledge.embedding import Embedder, made_by
 from knowledge.language import Glossary
 from knowledge.search import Searcher
 from knowledge.store import Store
@@ -92,8 +92,8 @@ def searcher(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
     home = tmp_path_factory.mktemp("notes")
     embedder = Embedder()
     data = Data(NOTES, {}, {}, Data.own().wheel, ())
-    made_by = {"embedder": embedder.name, "embedder_digest": embedder.digest, "chunker": "", "chroma": ""}
-    ingest(data, home, Order(download=False), Store(home), made_by, lambda: embedder)
+    manifest = {**made_by(embedder.name, embedder.digest), "chunker": "", "chroma": ""}
+    ingest(data, home, Order(download=False), Store(home), manifest, lambda: embedder)
     return Searcher(Store(home).rows(), embedder, Glossary.read())
 
 

@@ -31,6 +31,9 @@ def seen(question: str) -> tuple[list[Passage], dict[str, float]]:
         ("May I light the lamp?", "rarest", 0.0),
         ("May I light the lamp?", "names", 1.0),  # it names nothing, so nothing is missing
         ("Was it lit in Bruges or in Ghent?", "names", 0.5),
+        ("I row in Ghent. May I light the lamp?", "names", 0.0),  # nothing that is named stands there
+        ("I sail in Ghent under the Harbour Licence. May I light the lamp?", "names", 1.0),  # the story's town need not
+        ("We are 9000. Are 700 boats too many?", "numbers", 1.0),
         ("Are 700 or 800 boats too many?", "numbers", 0.5),
         ("What is the Harbour Licence 2.1?", "named", 1.0),
         ("May I light the lamp?", "named", 0.0),

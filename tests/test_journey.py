@@ -22,7 +22,7 @@ from ingest.chunk import VERSION
 from ingest.fetch import Data, Order
 from ingest.pipeline import Report, ingest
 from ingest.wheel import Wheel
-from knowledge.embedding import Embedder
+from knowledge.embedding import Embedder, made_by
 from knowledge.language import Glossary
 from knowledge.search import Searcher
 from knowledge.store import Store, chroma_version
@@ -85,14 +85,12 @@ def only_the_folder(home: Path) -> Data:
     return Data(home / "no-notes", {}, {}, Wheel("none", "0", "", "", "{key}"), ())
 
 
+def manifest(embedder: WordEmbedder | Embedder) -> dict[str, str]:
+    return {**made_by(embedder.name, embedder.digest), "chunker": VERSION, "chroma": chroma_version()}
+
+
 def brought_in(home: Path, folder: Path, embedder: WordEmbedder | Embedder) -> Report:
-    made_by = {
-        "embedder": embedder.name,
-        "embedder_digest": embedder.digest,
-        "chunker": VERSION,
-        "chroma": chroma_version(),
-    }
-    report = ingest(only_the_folder(home), home, Order(folder, None), Store(home), made_by, lambda: embedder)
+    report = ingest(only_the_folder(home), home, Order(folder, None), Store(home), manifest(embedder), lambda: embedder)
     assert sorted(report.added) == ["sea-licence-1.2", "weights-explained"], report.missing
     return report
 
@@ -129,15 +127,9 @@ def test_nothing_is_embedded_twice(tmp_path: Path) -> None:
     (folder / "weights.md").write_text(
         "# Weights explained\n\nOnly one short sentence is left of it.\n", encoding="utf-8"
     )
-    manifest = {
-        "embedder": embedder.name,
-        "embedder_digest": embedder.digest,
-        "chunker": VERSION,
-        "chroma": chroma_version(),
-    }
-    report = ingest(only_the_folder(home), home, Order(folder, None), Store(home), manifest, lambda: embedder)
+    report = ingest(only_the_folder(home), home, Order(folder, None), Store(home), manifest(embedder), lambda: embedder)
     assert (report.changed, report.unchanged) == (("weights-explained",), ("sea-licence-1.2",))
-    assert len(embedder.seen) - seen == 2  # one heading, one sentence
+    assert len(embedder.seen) - seen == 3  # one heading, as a text and as a question, and one sentence
     assert {chunk.text for chunk in Store(home).chunks("weights-explained")} == {
         "Only one short sentence is left of it."
     }
