@@ -51,11 +51,16 @@ class Gate:
         self._bare = _Fit.of(found.get("bare", found))
 
     def judge(self, found: dict[str, float], missing: str = "") -> Judgement:
-        """Whether to go on to an answer. missing: a version or part that the question takes for given, not there."""
+        """Whether to go on to an answer. missing: a version or part that the question takes for given, not there.
+
+        Something to be made or done that names no source ("Book me a train") is not our business, however probable.
+        """
+        errand = found.get("task", 0.0) > 0 and not found.get("named", 0.0)
         fit = self._known if found.get(KNOWN, 1.0) else self._bare
         probability = fit.probability(found)
-        answerable, sure = probability >= fit.least and not missing, probability >= fit.sure and not missing
-        on_topic = probability >= OFF_TOPIC or found.get("named", 0.0) > 0 or found.get("asked", 0.0) >= NEAR_TOPIC
+        answerable, sure = (probability >= least and not missing and not errand for least in (fit.least, fit.sure))
+        near = probability >= OFF_TOPIC or found.get("named", 0.0) > 0 or found.get("asked", 0.0) >= NEAR_TOPIC
+        on_topic = near and not errand
         return Judgement(answerable, sure, probability, on_topic, missing)
 
 

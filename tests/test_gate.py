@@ -98,6 +98,12 @@ def test_the_judgement_is_a_logistic_of_the_signals(
     assert found.probability == pytest.approx(probability, abs=1e-4)
 
 
+@pytest.mark.parametrize(("named", "answerable"), [(0.0, False), (1.0, True)])
+def test_an_errand_that_names_no_source_is_none_of_our_business(tmp_path: Path, named: float, answerable: bool) -> None:
+    found = gate(tmp_path, cover=2.0).judge({"cover": 9.0, "task": 1.0, "named": named, "asked": 0.9})
+    assert (found.answerable, found.sure, found.on_topic) == (answerable, answerable, answerable)
+
+
 def test_passages_of_which_nothing_is_known_are_judged_by_weights_of_their_own(tmp_path: Path) -> None:
     fit = {"weights": {"cover": 2.0}, "bias": -1.0, "least": 0.5, "sure": 0.6}
     (tmp_path / "gate.json").write_text(json.dumps({**fit, "bare": {**fit, "bias": 0.0}}))
