@@ -21,7 +21,7 @@ from tests.served import built, folder_served, served
 from web.server import Options
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Request
 
 ROOT = Path(__file__).resolve().parent.parent
 SCREENSHOTS = ROOT / "screenshots"
@@ -46,6 +46,8 @@ class Place:
     logs: Path
     said: list[str] = field(default_factory=list)  # errors on the console
     outside: list[str] = field(default_factory=list)  # requests that leave the machine
+    begun: list[Request] = field(default_factory=list)  # events of the page
+    ended: list[Request] = field(default_factory=list)
 
 
 @pytest.fixture(scope="module")
@@ -82,10 +84,42 @@ def opened(browser: Browser, place: Place, size: tuple[int, int] = WIDE, **more:
     page.on("console", lambda m: place.said.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda error: place.said.append(str(error)))
     page.on("request", lambda r: place.outside.append(r.url) if is_outside(r.url) else None)
+    page.on("request", lambda r: place.begun.append(r) if is_event(r) else None)
+    for end in ("requestfinished", "requestfailed"):  # the page itself closes a stream that has said all
+        page.on(end, lambda r: place.ended.append(r) if is_event(r) else None)
     try:
         yield page
     finally:
         context.close()
+
+
+def arrive(page: Page, place: Place, url: str) -> None:
+    """Open the page of questions and wait until its first event is done, so that leaving it cuts nothing off."""
+    before = len(place.begun)
+    page.goto(url)
+    for _ in range(400):
+        if len(place.begun) > before:
+            break
+        page.wait_for_timeout(50)
+    wait_for_events(page, place)
+
+
+def leave(page: Page, place: Place, url: str) -> None:
+    """Open another page when no event is under way: one that is cut off is an error on the console."""
+    wait_for_events(page, place)
+    page.goto(url)
+
+
+def wait_for_events(page: Page, place: Place) -> None:
+    for _ in range(400):
+        if len(place.ended) >= len(place.begun):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"not done after 20 s: {[r.url for r in place.begun if r not in place.ended]}")
+
+
+def is_event(request: Request) -> bool:
+    return "/queue/data" in request.url
 
 
 def is_outside(url: str) -> bool:
@@ -96,6 +130,8 @@ def is_outside(url: str) -> bool:
 def nothing_wrong_and_nothing_outside(place: Place) -> Iterator[None]:
     place.said.clear()
     place.outside.clear()
+    place.begun.clear()
+    place.ended.clear()
     yield
     assert place.said == []
     assert place.outside == []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests import browsing
-from tests.browsing import PHONE, WIDE, Place, ask, opened
+from tests.browsing import PHONE, WIDE, Place, arrive, ask, leave, opened
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -134,7 +134,7 @@ def test_a_link_is_kept_when_the_reader_asks(browser: Browser, place: Place) -> 
         link = page.evaluate("navigator.clipboard.readText()")
         name = link.split("c=")[1]
         assert [path.name for path in (place.logs / "answers").iterdir()] == [f"{name}.json"]
-        page.goto(link)
+        leave(page, place, link)
         page.locator(".ps-question", has_text="supported, to keep").wait_for()
 
 
@@ -225,12 +225,12 @@ def test_an_unlisted_site_is_refused(browser: Browser, place: Place) -> None:
 
 def test_the_theme_changes_and_is_remembered(browser: Browser, place: Place) -> None:
     with opened(browser, place, color_scheme="light") as page:
-        page.goto(place.app)
+        arrive(page, place, place.app)
         page.locator(".ps-theme").click()
         assert page.locator("body.dark").count() == 1
-        page.goto(f"{place.app}/library")
+        leave(page, place, f"{place.app}/library")
         assert page.locator("html").get_attribute("data-theme") == "dark"
-        page.goto(place.app)
+        arrive(page, place, place.app)
         page.locator("body.dark").wait_for()
 
 

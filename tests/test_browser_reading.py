@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests import browsing
-from tests.browsing import PHONE, SCREENSHOTS, WIDE, Place, ask, faults, opened
+from tests.browsing import PHONE, SCREENSHOTS, WIDE, Place, ask, faults, leave, opened
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -32,7 +32,7 @@ def test_axe_finds_nothing_in_french(browser: Browser, place: Place, axe: str, s
         found["conversation"] = faults(page, axe)
         page.screenshot(path=SCREENSHOTS / f"conversation-{size[0]}-fr.png", full_page=True)
         for path in ("/library?lang=fr", "/openness?lang=fr", "/embed/help?lang=fr"):
-            page.goto(place.app + path)
+            leave(page, place, place.app + path)
             assert page.locator("html").get_attribute("lang") == "fr"
             assert page.locator(".ps-open-what", has_text="Data information").count() == 0
             found[path] = faults(page, axe)
@@ -58,13 +58,13 @@ def test_axe_finds_nothing(browser: Browser, place: Place, axe: str, size: tuple
         found["conversation"] = faults(page, axe)
         page.screenshot(path=SCREENSHOTS / f"conversation-{size[0]}-{scheme}.png", full_page=True)
         for path in ("/library", "/openness", "/source/lamp-licence-1.0?c=14-30", "/source/lamp-article?c=14-36"):
-            page.goto(place.app + path)
+            leave(page, place, place.app + path)
             found[path] = faults(page, axe)
             page.screenshot(
                 path=SCREENSHOTS / f"{path.strip('/').split('?')[0].replace('/', '-')}-{size[0]}-{scheme}.png"
             )
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
-        page.goto(f"{place.app}/embed")
+        leave(page, place, f"{place.app}/embed")
         page.get_by_text("What would you like to know?").wait_for()
         page.wait_for_timeout(600)
         found["embed"] = faults(page, axe)
