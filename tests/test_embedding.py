@@ -97,5 +97,26 @@ def test_real_vectors_are_units_in_order_and_near_for_like_meaning(real: Embedde
 
 
 @pytest.mark.model
+def test_what_was_embedded_a_moment_ago_is_not_embedded_again(real: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[list[str]] = []
+    for model in {id(m): m for m in (real._model, real._for_questions)}.values():
+        plain = model.encode
+        monkeypatch.setattr(
+            model, "encode", lambda texts, plain=plain, **more: (read.append(texts), plain(texts, **more))[1]
+        )
+    first = real.questions(["May a tug moor?", "Who pays?", "May a tug moor?"])
+    again = real.questions(["Who pays?", "Since when?", "May a tug moor?"])
+    assert sorted(text for texts in read for text in texts) == ["May a tug moor?", "Since when?", "Who pays?"]
+    assert np.array_equal(again[[0, 2]], first[[1, 0]])
+    plain_vectors = real.encode(["Who pays?"])
+    assert read[-1] == ["Who pays?"]  # another model made those of questions
+    assert np.array_equal(real.encode(["Who pays?"]), plain_vectors)
+    monkeypatch.setattr("knowledge.embedding.REMEMBERED", 2)
+    real.encode(["One.", "Two.", "Three."])
+    real.encode(["One."])
+    assert read[-1] == ["One."]  # the oldest are forgotten
+
+
+@pytest.mark.model
 def test_the_real_model_has_the_published_digest(real: Embedder) -> None:
     assert (real.name, real.digest[:8]) == ("all-MiniLM-L6-v2", "53aa5117")
