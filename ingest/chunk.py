@@ -16,7 +16,7 @@ from knowledge.asked import questions_of
 from knowledge.documents import OURS, Chunk, Document
 from knowledge.sentences import sentences
 
-VERSION = "4"
+VERSION = "5"
 TARGET = 600
 LIMIT = 1000
 LIST = 450  # short numbered items stand together up to here; longer clauses keep their own address

@@ -22,6 +22,9 @@ NUMBER = re.compile(
 WORDED = re.compile(
     r"^(?:section|article|annex|chapter|schedule|exhibit|attachment)\s+(?:\d+|[IVX]+|[A-Z])\b", re.IGNORECASE
 )
+MENTION = re.compile(
+    r"^(?:section|article|sec\.)\s+[\d.]+\s+(?-i:[a-z])", re.IGNORECASE
+)  # "Section 6 states terms for …"
 RECITAL = re.compile(r"^\((\d{1,3})\)\s+")
 LETTER = re.compile(r"^(?:\(([a-z])\)|([a-z])[.)])\s+")
 ROMAN = re.compile(r"^(?:\(([ivx]{1,5})\)|([ivx]{2,5})[.)]|(i)[.)])\s+")
@@ -51,6 +54,7 @@ class _Line:
     indent: int
     alone: bool  # blank lines, or nothing, before it
     after_stop: bool  # the line before it ends a sentence, an item or a lead-in
+    after_colon: bool  # the line before it ends a lead-in
 
 
 def outline(document: Document) -> list[Block]:
@@ -107,9 +111,9 @@ def _lines(text: str) -> list[_Line]:
         if stripped:
             indent = len(raw) - len(raw.lstrip())
             after_stop = not lines or lines[-1].text[-1] in '.:;,)”"?!' or lines[-1].text.endswith((" or", " and"))
-            lines.append(
-                _Line(position + indent, position + indent + len(stripped), stripped, indent, alone, after_stop)
-            )
+            colon = bool(lines) and lines[-1].text.endswith(":")
+            start = position + indent
+            lines.append(_Line(start, start + len(stripped), stripped, indent, alone, after_stop, colon))
             alone = False
         else:
             alone = True
@@ -163,7 +167,7 @@ def _clause(line: _Line, following: _Line | None, counters: dict[int, int]) -> t
     if match := RECITAL.match(text):
         level, value, label = CLAUSE_LEVEL - 1, int(match.group(1)), f"({match.group(1)})"
         return (level, label, False) if line.alone and _next(counters, level, value, line) else None
-    if match := NUMBER.match(text):
+    if (match := NUMBER.match(text)) and not MENTION.match(text):
         parts = [int(part) for part in match.group(1).split(".")]
         level = CLAUSE_LEVEL + len(parts) - 1
         if not _next(counters, level, parts[-1], line):
@@ -178,7 +182,9 @@ def _lettered(line: _Line, counters: dict[int, int]) -> tuple[int, str, bool] | 
         numeral = next(group for group in match.groups() if group)
         expected = counters.get(letters, 0) + 1
         value = ROMAN_VALUES.get(numeral, 0)
-        is_letter = len(numeral) == 1 and ord(numeral) - 96 == expected and counters.get(romans, 0) + 1 != value
+        goes_on = romans in counters and counters[romans] + 1 == value
+        begins = value == 1 and line.after_colon  # "(i)" after "(h) …" is a letter, unless a list begins there
+        is_letter = len(numeral) == 1 and ord(numeral) - 96 == expected and not (goes_on or begins)
         if value and not is_letter and _next(counters, romans, value, line):
             return romans, f"({numeral})", False
     if match := LETTER.match(text):

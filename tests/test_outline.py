@@ -152,6 +152,27 @@ def test_numbered_parts(text: str, words: str, path: tuple[str, ...]) -> None:
     assert path_of(words, text) == path
 
 
+LETTERS = "1. Words\n\n" + "".join(f"{letter}. “{letter.upper()}” means a part of the quay;\n" for letter in "abcdefgh")
+
+
+def test_i_after_h_is_a_letter_unless_a_list_begins_there() -> None:
+    text = f"{LETTERS}i. “Gate” means the way in;\nj. “Keeper” means a person.\n"
+    assert path_of("i. “Gate", text)[-1] == "(i)"
+    assert path_of("j. “Keeper", text) == (*path_of("a. ", text)[:-1], "(j)")
+    nested = f"{LETTERS[:-2]}, which is:\n(i) the way in;\n(ii) the way out.\n"
+    assert path_of("(ii) the", nested)[-2:] == ("(h)", "(ii)")
+
+
+def test_a_clause_that_a_sentence_only_mentions_does_not_begin_there() -> None:
+    text = (
+        "5. Boats. A boat that is built\nwith this plan is covered by it.\n"
+        "Section 6 states the terms\nfor such boats and\ntheir sails.\n\nWhen a plan is copied from\nthe book, the boat may\nbe one of ours, and\nthe fee is paid.\n\n"
+        "6. Sails. The sails of the\nboats are\nwhite.\n"
+    )
+    assert path_of("When a plan", text) == ("5. Boats",)
+    assert path_of("6. Sails", text) == ("6. Sails",)
+
+
 def test_headings_of_a_format_are_taken_as_they_are() -> None:
     text = "# The harbour\n\n## Its lamps\n\nA lamp stands on the quay.\n\n## Its boats\n\n- red boats\n- green boats\n"
     assert path_of("A lamp", text, "markdown") == ("The harbour", "Its lamps")
