@@ -19,7 +19,7 @@ from assistant.citations import Checker
 from assistant.conversation import History, standalone
 from assistant.disputes import Disputes
 from assistant.drafting import Draft
-from assistant.evidence import answering, best_sentences, gathered
+from assistant.evidence import answering, bearing, best_sentences, gathered
 from assistant.gate import Gate, Judgement, absent_section
 from assistant.generation import Generator, Request
 from assistant.orders import without_orders
@@ -33,7 +33,7 @@ from knowledge.documents import OURS, Dispute, Evidence, Passage
 from knowledge.search import Searcher
 from knowledge.translations import Translations
 
-FACTS = 3  # passages in the prompt, some sentences of each
+FACTS, FEWER = 3, 2  # passages in the prompt, some sentences of each; fewer for a model that two cores read with
 FACT_CHARS = 240  # of sentences around the best one of each
 QUOTES = 4  # passages quoted where no model's words hold
 BESIDE = 2  # single sentences quoted beside a model's words, if they say something new
@@ -235,7 +235,9 @@ class Assistant:
     def _preview(self, turn: _Turn) -> Answer:
         """The best evidence, quoted, to be read while the model reads: it stands in the complete answer or below it."""
         draft = Draft(turn.passages, self._disputes)
-        for items in gathered(turn.evidence, QUOTES, fit=self._fit, whole=answering(turn.passages))[:1]:
+        whole = answering(turn.passages)
+        windows = gathered(turn.evidence, QUOTES, fit=self._fit, whole=whole)
+        for items in bearing(windows, turn.evidence, whole)[:1]:
             draft.quote(items)
         return self._answer(turn, draft, QUOTED)
 
@@ -248,7 +250,8 @@ class Assistant:
         checker = self._checker(turn)
         splitter = Splitter()
         whole = answering(turn.passages)
-        facts = gathered(turn.evidence, FACTS, FACT_CHARS, self._fit, whole)
+        most = FEWER if self.engine.kind == "embedded" else FACTS
+        facts = gathered(turn.evidence, most, FACT_CHARS, self._fit, whole)
         request = Request(messages(turn.alone, facts, whole), max_tokens=MOST_TOKENS, seed=SEED)
         status = ""
         try:
@@ -293,6 +296,7 @@ class Assistant:
         if not any(sentence.verdict == SUPPORTED and not sentence.quoted for sentence in draft.sentences):
             most, whole = BESIDE if draft.sentences else QUOTES, answering(turn.passages)
             windows = gathered(turn.evidence, most, fit=self._fit, whole=whole)
+            windows = bearing(windows, turn.evidence, whole)
             if turn.language != "en":  # our notes can be said in the asker's language; the others follow as they are
                 windows.sort(key=lambda items: items[0].chunk.source.kind not in OURS)
             for items in windows:

@@ -166,7 +166,8 @@ def test_i_after_h_is_a_letter_unless_a_list_begins_there() -> None:
 def test_a_clause_that_a_sentence_only_mentions_does_not_begin_there() -> None:
     text = (
         "5. Boats. A boat that is built\nwith this plan is covered by it.\n"
-        "Section 6 states the terms\nfor such boats and\ntheir sails.\n\nWhen a plan is copied from\nthe book, the boat may\nbe one of ours, and\nthe fee is paid.\n\n"
+        "Section 6 states the terms\nfor such boats and\ntheir sails.\n\n"
+        "When a plan is copied from\nthe book, the boat may\nbe one of ours, and\nthe fee is paid.\n\n"
         "6. Sails. The sails of the\nboats are\nwhite.\n"
     )
     assert path_of("When a plan", text) == ("5. Boats",)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.answer import ANSWERED, DECLINED, INTERRUPTED, QUOTED, SUPPORTED, Answer, Progress
+from assistant.answer import ANSWERED, DECLINED, INTERRUPTED, QUOTED, SUPPORTED, Answer, Engine, Progress
 from assistant.gate import Gate
 from assistant.generation import Generator
 from assistant.reply import Assistant
@@ -222,6 +222,15 @@ def test_the_facts_and_the_question_are_what_the_engine_is_asked() -> None:
     assert request.temperature == 0.0
     assert request.messages[-1].content.endswith(f"Question: {ASK_PERMIT}")
     assert PERMIT in request.messages[-1].content
+
+
+def test_a_model_that_reads_slowly_gets_fewer_facts() -> None:
+    def facts(kind: str) -> int:
+        generator = ScriptedGenerator(PERMIT, engine=Engine(kind, "scripted"))
+        assistant(generator).answer("May a harbour light the lamp, must it ask the keepers, and when was the lamp lit?")
+        return sum(line[:1].isdigit() for line in generator.requests[0].messages[-1].content.splitlines())
+
+    assert (facts("embedded"), facts("ollama")) == (2, 3)
 
 
 def test_history_makes_the_question_stand_alone(tmp_path: Path) -> None:
