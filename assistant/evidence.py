@@ -6,7 +6,7 @@ numbers in docs/decisions/evidence.md).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from knowledge.documents import OURS, Chunk, Evidence, Passage
@@ -17,7 +17,6 @@ COVER, PASSAGE, OTHER = 0.6, 0.8, 0.3
 LEAST_WORDS = 4
 SAME_QUESTION = 0.8  # the cosine of two wordings of one question
 WHOLE = 700
-ASIDE = 0.4  # a sentence of a note whose score is so much below the best one's leads aside
 WINDOW = 340  # four of these say more of what is asked than three of 520 characters, in as many words
 
 
@@ -102,24 +101,6 @@ def gathered(
         best.setdefault(item.chunk.id, []).append(item)
     first = sorted(best.values(), key=lambda items: items[0].chunk.id not in whole)[:most]
     return [_window(items, WHOLE if items[0].chunk.id in whole else chars, fit) for items in first]
-
-
-def bearing(
-    windows: Iterable[tuple[Evidence, ...]], evidence: Sequence[Evidence], whole: Collection[str] = ()
-) -> list[tuple[Evidence, ...]]:
-    """Windows to be quoted, without the sentences of our notes that bear much less on the question than the best one.
-
-    Our notes are said sentence by sentence, and each stands alone; other texts are quoted with what is around.
-    """
-    scores = {(item.chunk.id, item.start): item.score for item in evidence}
-    least = max(scores.values(), default=0.0) - ASIDE
-
-    def bears(item: Evidence) -> bool:
-        ours = item.chunk.source.kind in OURS and item.chunk.id not in whole
-        return not ours or scores.get((item.chunk.id, item.start), 0.0) >= least
-
-    kept = (tuple(item for item in window if bears(item)) for window in windows)
-    return [window for window in kept if window]
 
 
 def _window(items: Sequence[Evidence], chars: int, fit: Callable[[Evidence], bool]) -> tuple[Evidence, ...]:

@@ -19,7 +19,7 @@ from assistant.citations import Checker
 from assistant.conversation import History, standalone
 from assistant.disputes import Disputes
 from assistant.drafting import Draft
-from assistant.evidence import answering, bearing, best_sentences, gathered
+from assistant.evidence import answering, best_sentences, gathered
 from assistant.gate import Gate, Judgement, absent_section
 from assistant.generation import Generator, Request
 from assistant.orders import without_orders
@@ -235,9 +235,7 @@ class Assistant:
     def _preview(self, turn: _Turn) -> Answer:
         """The best evidence, quoted, to be read while the model reads: it stands in the complete answer or below it."""
         draft = Draft(turn.passages, self._disputes)
-        whole = answering(turn.passages)
-        windows = gathered(turn.evidence, QUOTES, fit=self._fit, whole=whole)
-        for items in bearing(windows, turn.evidence, whole)[:1]:
+        for items in gathered(turn.evidence, QUOTES, fit=self._fit, whole=answering(turn.passages))[:1]:
             draft.quote(items)
         return self._answer(turn, draft, QUOTED)
 
@@ -296,7 +294,6 @@ class Assistant:
         if not any(sentence.verdict == SUPPORTED and not sentence.quoted for sentence in draft.sentences):
             most, whole = BESIDE if draft.sentences else QUOTES, answering(turn.passages)
             windows = gathered(turn.evidence, most, fit=self._fit, whole=whole)
-            windows = bearing(windows, turn.evidence, whole)
             if turn.language != "en":  # our notes can be said in the asker's language; the others follow as they are
                 windows.sort(key=lambda items: items[0].chunk.source.kind not in OURS)
             for items in windows:

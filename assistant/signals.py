@@ -20,10 +20,10 @@ NUMBER = re.compile(r"\d+(?:[.,]\d+)*")  # digits only: "one" is more often a wo
 COMPOUND = re.compile(r"-[a-z]{4,}$")
 SIGNALS = (
     "score", "nearest", "asked", "passage", "first", "rarest", "unknown", "names", "numbers", "named",
-    "relation", "same", "both", "kind", "top", "head", "said", "amount", "amounts", "task",
-    "asks_passage", "asks_first", "asks_head",
+    "kind", "top", "head", "said", "amount", "amounts", "task", "asks_passage", "asks_first", "asks_head",
 )  # fmt: skip
-LEARNT = ("vain",)  # weighed too where it is known what the best passage answers
+BARE = ("both",)  # weighed too where it is not known what the best passage answers
+LEARNT = ("vain",)  # weighed too where it is
 KNOWN = "known"  # not weighed: whether it is, and what was learnt of such passages holds for this embedding model
 TOP = 2  # passages, of which one should answer
 Rows = NDArray[np.float32]
@@ -61,7 +61,7 @@ def signals(
     the embedding model, if anything.
     """
     if not passages or not evidence:
-        return dict.fromkeys((*SIGNALS, *LEARNT, KNOWN), 0.0)
+        return dict.fromkeys((*SIGNALS, *BARE, *LEARNT, KNOWN), 0.0)
     known = learnt is not None and len(passages[0].chunk.asked) > 1
     texts = [f"{p.chunk.source.title} {p.chunk.clause} {p.chunk.text}" for p in passages[:4]]
     whole = " ".join(_all_of(passage.chunk, index) for passage in passages[:4]).lower()
@@ -120,7 +120,7 @@ def _relation(
     """Whether what is asked is what a passage is known to answer, whatever the things are called in both."""
     known = [passage for passage in passages if passage.known]
     if not known:
-        return dict.fromkeys(("asked", "relation", "same", "both", "kind", "top", *LEARNT), 0.0)
+        return dict.fromkeys(("asked", "kind", "top", *BARE, *LEARNT), 0.0)
     parts = asked_for.parts(english)
     itself = index.questions(list(dict.fromkeys([english, question, asked_for.asking(english), *parts])))
     near = [(index.asked(passage) @ itself.T).max(axis=1).tolist() for passage in known]
@@ -130,18 +130,23 @@ def _relation(
     of_kind = [c for one in answered for text, c in one if "" in kinds or asked_for.kind(text) in kinds]
     asked = np.array([max(cosine for _, cosine in one) for one in answered])
     wordings = list(dict.fromkeys(map(asked_for.relation, (english, question))))
-    made = index.vectors([*wordings, *(asked_for.relation(passage.known) for passage in known)])
-    own, relations = np.split(made, [len(wordings)])
-    alike = (relations @ own.T).max(axis=1)
     return {
         "asked": float(asked.max()),
         "top": float(asked[:TOP].max()),
-        "relation": float(alike.max()),
-        "same": float(alike[asked.argmax()]),
-        "both": float(np.minimum(alike, asked).max()),
         "kind": max(of_kind, default=0.0),
-        "vain": max(learnt.in_vain(one) for one in own) if learnt else 0.0,
+        "vain": max(learnt.in_vain(one) for one in index.vectors(wordings)) if learnt else 0.0,
+        "both": 0.0 if learnt else _both(wordings, known, asked, index),
     }
+
+
+def _both(wordings: Sequence[str], known: Sequence[Passage], asked: Rows, index: Index) -> float:
+    """How like what is asked, with and without its names, is to the nearest question of one of the passages, 0 to 1.
+
+    It costs ten embeddings, and beside what is known to be asked it tells nothing more.
+    """
+    made = index.vectors([*wordings, *(asked_for.relation(passage.known) for passage in known)])
+    own, relations = np.split(made, [len(wordings)])
+    return float(np.minimum((relations @ own.T).max(axis=1), asked).max())
 
 
 def _asked_for(question: str, whole: str, said: Sequence[str]) -> dict[str, float]:

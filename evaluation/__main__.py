@@ -111,15 +111,17 @@ def _calibrate(chosen: argparse.Namespace) -> int:
         passages = searcher.search(alone)
         found = _signals(searcher, alone, passages, in_vain)
         if found.pop(signals.KNOWN):
-            known_rows.append((found, question.answerable))
+            weighed = (*signals.SIGNALS, *signals.LEARNT)
+            known_rows.append(({name: found[name] for name in weighed}, question.answerable))
         without = _signals(searcher, alone, signals.unasked(passages))
-        bare_rows.append(({name: without[name] for name in signals.SIGNALS}, question.answerable))
+        weighed = (*signals.SIGNALS, *signals.BARE)
+        bare_rows.append(({name: without[name] for name in weighed}, question.answerable))
     try:
         known, bare = (calibrate.fit(rows, wrongly=chosen.wrongly) for rows in (known_rows, bare_rows))
     except ValueError as error:
         raise SettingsError(f"{error}.", mend="python -m evaluation calibrate") from None
-    for name, weight in known.weights.items():
-        print(f"{name:<12}{weight:+.3f} {bare.weights.get(name, 0.0):+.3f}")
+    for name in sorted({**known.weights, **bare.weights}):
+        print(f"{name:<12}{known.weights.get(name, 0.0):+.3f} {bare.weights.get(name, 0.0):+.3f}")
     for what, fitted in (("known", known), ("bare", bare)):
         print(
             f"{what}: bias {fitted.bias:+.3f}, least {fitted.least:.3f}, sure {fitted.sure:.3f}; "

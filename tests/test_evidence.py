@@ -7,11 +7,9 @@ from dataclasses import replace
 import pytest
 
 from assistant.evidence import (
-    ASIDE,
     OTHER,
     WHOLE,
     answering,
-    bearing,
     best_sentences,
     gathered,
     lead_in,
@@ -46,17 +44,6 @@ def test_titles_questions_and_scraps_are_no_evidence() -> None:
         "2. The sale of lamps\nWho may sell?\nNo lamp.\nOnly keepers sell a lamp.", path=("2. The sale of lamps",)
     )
     assert best(made) == ["Only keepers sell a lamp."]
-
-
-def test_a_note_is_quoted_without_what_leads_aside_and_another_text_with_what_is_around() -> None:
-    note = chunk("Keepers sell lamps.\nLamps burn oil.\nOil is dear.", NOTE)
-    said = [at(RULES, 2, 0.9), at(note, 0, 0.9 - ASIDE + 0.01), at(note, 1, 0.9 - ASIDE - 0.01)]
-    windows = [tuple(at(RULES, n) for n in range(3)), tuple(at(note, n) for n in range(3))]
-    of_rules, of_note = bearing(windows, said)
-    assert len(of_rules) == 3
-    assert [item.text for item in of_note] == ["Keepers sell lamps."]
-    assert bearing(windows[1:], said[:1]) == []
-    assert bearing(windows[1:], said[:1], whole={note.id}) == windows[1:]
 
 
 @pytest.mark.parametrize("text", ["2015: A lamp is lit here.", "3. You must name the author."])
