@@ -33,7 +33,7 @@ from knowledge.documents import OURS, Dispute, Evidence, Passage
 from knowledge.search import Searcher
 from knowledge.translations import Translations
 
-FACTS, FEWER = 3, 2  # passages in the prompt, some sentences of each; fewer for a model that two cores read with
+FACTS, FEWER = 3, 2  # passages in the prompt, some sentences of each; fewer for the model in this process
 FACT_CHARS = 240  # of sentences around the best one of each
 QUOTES = 4  # passages quoted where no model's words hold
 BESIDE = 2  # single sentences quoted beside a model's words, if they say something new
@@ -42,6 +42,7 @@ MOST_TOKENS = 110
 SEED = 7
 UNFIT = ("wrong", "unverifiable")  # a claim of this kind is nothing to write from
 ON_CLAIM = 0.55  # the cosine of a question and a claim, or its correction, that it is about
+CAUTIONED = ("en", "fr")  # of other languages the gate knows too little
 CUT = ("cancelled", "length")  # the words did not end by themselves
 NEW = 0.5  # a quotation must say at least so much that was not said
 
@@ -134,7 +135,7 @@ class Assistant:
             yield self._declined(turn, judgement)
             return
         written = any(not sentence.quoted for sentence in draft.sentences)
-        if not (turn.sure or told) and turn.language == "en":  # the gate knows too little of other languages
+        if not (turn.sure or told) and turn.language in CAUTIONED:
             turn.notice = unsure(turn.language)
         yield self._answer(turn, draft, status or (ANSWERED if written or told else QUOTED))
 
@@ -249,7 +250,7 @@ class Assistant:
         splitter = Splitter()
         whole = answering(turn.passages)
         most = FEWER if self.engine.kind == "embedded" else FACTS
-        facts = gathered(turn.evidence, most, FACT_CHARS, self._fit, whole)
+        facts = gathered(turn.evidence, FACTS, FACT_CHARS, self._fit, whole)[:most]
         request = Request(messages(turn.alone, facts, whole), max_tokens=MOST_TOKENS, seed=SEED)
         status = ""
         try:

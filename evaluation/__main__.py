@@ -105,17 +105,16 @@ def _calibrate(chosen: argparse.Namespace) -> int:
     asked = [q for path in chosen.questions for q in questions.load(path) if q.split == chosen.split]
     missed = [relation(miss.question) for miss in near_misses.near_misses()]
     in_vain = learnt.learn(searcher.embedder, searcher.vectors(missed), KEPT)
+    of_known, of_bare = (*signals.SIGNALS, *signals.LEARNT), (*signals.SIGNALS, *signals.BARE)
     known_rows, bare_rows = [], []
     for question in asked:
         alone = standalone(question.question, question.history, searcher.router)
         passages = searcher.search(alone)
         found = _signals(searcher, alone, passages, in_vain)
         if found.pop(signals.KNOWN):
-            weighed = (*signals.SIGNALS, *signals.LEARNT)
-            known_rows.append(({name: found[name] for name in weighed}, question.answerable))
+            known_rows.append(({name: found[name] for name in of_known}, question.answerable))
         without = _signals(searcher, alone, signals.unasked(passages))
-        weighed = (*signals.SIGNALS, *signals.BARE)
-        bare_rows.append(({name: without[name] for name in weighed}, question.answerable))
+        bare_rows.append(({name: without[name] for name in of_bare}, question.answerable))
     try:
         known, bare = (calibrate.fit(rows, wrongly=chosen.wrongly) for rows in (known_rows, bare_rows))
     except ValueError as error:

@@ -23,11 +23,12 @@ WORDED = re.compile(
     r"^(?:section|article|annex|chapter|schedule|exhibit|attachment)\s+(?:\d+|[IVX]+|[A-Z])\b", re.IGNORECASE
 )
 MENTION = re.compile(
-    r"^(?:section|article|sec\.)\s+[\d.]+\s+(?-i:[a-z])", re.IGNORECASE
-)  # "Section 6 states terms for …"
+    r"^(?:section|article|sec\.)\s+\d+(?:\.\d+)*\s+(?-i:[a-zà-ÿ])", re.IGNORECASE
+)  # "Section 6 states"
 RECITAL = re.compile(r"^\((\d{1,3})\)\s+")
 LETTER = re.compile(r"^(?:\(([a-z])\)|([a-z])[.)])\s+")
 ROMAN = re.compile(r"^(?:\(([ivx]{1,5})\)|([ivx]{2,5})[.)]|(i)[.)])\s+")
+SECOND = re.compile(r"^(?:\(ii\)|ii[.)])\s")
 BULLET = re.compile(r"^[-*•·]\s+")
 PERIOD = re.compile(r"^=*\s*(?:19|20)\d\d(\s*[–-]\s*(?:19|20)?\d\d)?\s*:\s+\S")
 ENTRY = re.compile(
@@ -161,29 +162,31 @@ def _entry_label(text: str) -> str:
 
 def _clause(line: _Line, following: _Line | None, counters: dict[int, int]) -> tuple[int, str, bool] | None:
     text = line.text
+    mentioned = not line.alone and bool(MENTION.match(text))
     if line.alone and WORDED.match(text) and len(text) < 120:
         counters.clear()
         return CLAUSE_LEVEL - 2, _short(text), len(text) < 80 and not text.endswith(".") or text.isupper()
     if match := RECITAL.match(text):
         level, value, label = CLAUSE_LEVEL - 1, int(match.group(1)), f"({match.group(1)})"
         return (level, label, False) if line.alone and _next(counters, level, value, line) else None
-    if (match := NUMBER.match(text)) and not MENTION.match(text):
+    if (match := NUMBER.match(text)) and not mentioned:
         parts = [int(part) for part in match.group(1).split(".")]
         level = CLAUSE_LEVEL + len(parts) - 1
         if not _next(counters, level, parts[-1], line):
             return None
         return level, _clause_label(text, following is None or following.alone), False
-    return _lettered(line, counters)
+    return _lettered(line, following, counters)
 
 
-def _lettered(line: _Line, counters: dict[int, int]) -> tuple[int, str, bool] | None:
+def _lettered(line: _Line, following: _Line | None, counters: dict[int, int]) -> tuple[int, str, bool] | None:
     text, letters, romans = line.text, CLAUSE_LEVEL + 4, CLAUSE_LEVEL + 5
     if match := ROMAN.match(text):
         numeral = next(group for group in match.groups() if group)
         expected = counters.get(letters, 0) + 1
         value = ROMAN_VALUES.get(numeral, 0)
         goes_on = romans in counters and counters[romans] + 1 == value
-        begins = value == 1 and line.after_colon  # "(i)" after "(h) …" is a letter, unless a list begins there
+        second = following is not None and bool(SECOND.match(following.text))
+        begins = value == 1 and (line.after_colon or second)  # "(i)" after "(h) …" is a letter, unless a list begins
         is_letter = len(numeral) == 1 and ord(numeral) - 96 == expected and not (goes_on or begins)
         if value and not is_letter and _next(counters, romans, value, line):
             return romans, f"({numeral})", False

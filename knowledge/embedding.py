@@ -158,13 +158,14 @@ class Embedder:
 
     def _kept(self, texts: Sequence[str], asking: bool) -> Vectors:
         """As ``_encoded``; what was embedded a moment ago is not embedded again."""
+        asking = asking and self._adapter is not None  # without one both are the same
         keys = [(asking, text) for text in texts]
         with self._lock:
             known = {key: self._recent[key] for key in keys if key in self._recent}
         missing = list(dict.fromkeys(text for key, text in zip(keys, texts, strict=True) if key not in known))
         if missing:
             made = self._encoded(missing, asking)
-            known |= {(asking, text): vector for text, vector in zip(missing, made, strict=True)}
+            known |= {(asking, text): vector.copy() for text, vector in zip(missing, made, strict=True)}
         with self._lock:
             self._recent |= known
             for key in known:

@@ -101,6 +101,8 @@ def arrive(page: Page, place: Place, url: str) -> None:
         if len(place.begun) > before:
             break
         page.wait_for_timeout(50)
+    else:
+        raise AssertionError("no event began in 20 s")
     wait_for_events(page, place)
 
 
@@ -112,7 +114,7 @@ def leave(page: Page, place: Place, url: str) -> None:
 
 def wait_for_events(page: Page, place: Place) -> None:
     for _ in range(400):
-        if len(place.ended) >= len(place.begun):
+        if all(request in place.ended for request in place.begun):
             return
         page.wait_for_timeout(50)
     raise AssertionError(f"not done after 20 s: {[r.url for r in place.begun if r not in place.ended]}")

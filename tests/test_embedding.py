@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -96,14 +97,19 @@ def test_real_vectors_are_units_in_order_and_near_for_like_meaning(real: Embedde
     assert real.encode([]).shape == (0, 384)
 
 
+def noting(encode: Callable[..., Vectors], read: list[list[str]]) -> Callable[..., Vectors]:
+    def encoded(texts: list[str], **more: object) -> Vectors:
+        read.append(texts)
+        return encode(texts, **more)
+
+    return encoded
+
+
 @pytest.mark.model
 def test_what_was_embedded_a_moment_ago_is_not_embedded_again(real: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[list[str]] = []
     for model in {id(m): m for m in (real._model, real._for_questions)}.values():
-        plain = model.encode
-        monkeypatch.setattr(
-            model, "encode", lambda texts, plain=plain, **more: (read.append(texts), plain(texts, **more))[1]
-        )
+        monkeypatch.setattr(model, "encode", noting(model.encode, read))
     first = real.questions(["May a tug moor?", "Who pays?", "May a tug moor?"])
     again = real.questions(["Who pays?", "Since when?", "May a tug moor?"])
     assert sorted(text for texts in read for text in texts) == ["May a tug moor?", "Since when?", "Who pays?"]

@@ -6,16 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.evidence import (
-    OTHER,
-    WHOLE,
-    answering,
-    best_sentences,
-    gathered,
-    lead_in,
-    merged,
-    novelty,
-)
+from assistant.evidence import OTHER, WHOLE, answering, best_sentences, gathered, lead_in, merged, novelty
 from assistant.quoting import MOST_CHARS, quotations, shorten
 from knowledge.documents import Chunk, Evidence, Passage
 from knowledge.lexical import Lexicon

@@ -14,6 +14,7 @@ import pytest
 from assistant import weights
 from assistant.answer import ANSWERED, QUOTED, Answer
 from assistant.choice import choose
+from assistant.gate import Gate
 from assistant.opening import open_searcher
 from assistant.render import as_markdown
 from assistant.reply import Assistant
@@ -111,7 +112,10 @@ def test_from_a_file_to_a_citation_on_screen_with_fakes(tmp_path: Path) -> None:
     brought_in(home, fill(tmp_path / "folder"), embedder)
     searcher = Searcher(Store(home).rows(), embedder, Glossary({}))  # type: ignore[arg-type]
     said = "A company with more than 900 thousand users must ask the licensor for a separate licence."
-    answer = Assistant(searcher, ScriptedGenerator(f"Yes. {said} [3]")).answer(next(iter(ASKED)))
+    fitted = '{"weights": {}, "bias": 5, "least": 0.5, "sure": 0.6}'  # the real one knows a real embedder's numbers
+    (tmp_path / "gate.json").write_text(fitted, "utf-8")
+    gate = Gate(tmp_path / "gate.json")
+    answer = Assistant(searcher, ScriptedGenerator(f"Yes. {said} [3]"), gate=gate).answer(next(iter(ASKED)))
     sound(answer, home)
     shown = as_markdown(answer)
     assert shown.startswith(f"Yes. {said} [1]\n")

@@ -157,10 +157,12 @@ LETTERS = "1. Words\n\n" + "".join(f"{letter}. “{letter.upper()}” means a pa
 
 def test_i_after_h_is_a_letter_unless_a_list_begins_there() -> None:
     text = f"{LETTERS}i. “Gate” means the way in;\nj. “Keeper” means a person.\n"
-    assert path_of("i. “Gate", text)[-1] == "(i)"
+    assert path_of("i. “Gate", text) == (*path_of("a. ", text)[:-1], "(i)")
     assert path_of("j. “Keeper", text) == (*path_of("a. ", text)[:-1], "(j)")
     nested = f"{LETTERS[:-2]}, which is:\n(i) the way in;\n(ii) the way out.\n"
     assert path_of("(ii) the", nested)[-2:] == ("(h)", "(ii)")
+    bare = f"{LETTERS[:-2]}, namely;\n(i) the way in;\n(ii) the way out.\n"
+    assert path_of("(i) the", bare)[-2:] == ("(h)", "(i)")
 
 
 def test_a_clause_that_a_sentence_only_mentions_does_not_begin_there() -> None:
@@ -172,6 +174,8 @@ def test_a_clause_that_a_sentence_only_mentions_does_not_begin_there() -> None:
     )
     assert path_of("When a plan", text) == ("5. Boats",)
     assert path_of("6. Sails", text) == ("6. Sails",)
+    small = "Section 1. you may light the lamp at night.\n\nKeepers are paid.\n"
+    assert path_of("Keepers", small) == ("Section 1. you may light the lamp at night.",)
 
 
 def test_headings_of_a_format_are_taken_as_they_are() -> None:
