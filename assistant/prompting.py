@@ -11,7 +11,7 @@ from knowledge.documents import OURS, Evidence
 from knowledge.lexical import stems
 from prompts import turns
 
-FACT_CHARS = (300, 220, 160)  # of the best fact and the next ones; two cores read about 60 tokens a second
+FACT_CHARS = (300, 220, 160)  # of the best fact and the next ones; two cores read about 50 tokens a second
 WHOLE_CHARS = 600  # of a note that answers this very question
 
 PART = re.compile(r"(?<=[,;:.])(?= )")
