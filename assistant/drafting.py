@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 
 from assistant.answer import SUPPORTED, Citation, Sentence
 from assistant.citations import Finding
+from assistant.corrections import Correction
 from assistant.disputes import Disputes
 from assistant.evidence import merged, novelty
-from assistant.quoting import quotations
-from knowledge.documents import Dispute, Evidence, Passage
+from assistant.quoting import quotations, quoted
+from knowledge.documents import Evidence, Passage
 
 
 class Draft:
@@ -52,8 +53,8 @@ class Draft:
 
         Our notes are said sentence by sentence; other sources as one quotation. Either way one citation holds the run.
         """
-        whole = merged(items)
-        if place(whole) in self.cited or novelty(whole, [said.text for said in self.sentences]) < least_new:
+        whole, said = quoted(items), [said.text for said in self.sentences]
+        if place(whole) in self.cited or novelty(merged(items), said) < least_new:
             return False
         number = self._cite(whole, 1.0)
         for text in quotations(items, self._say):
@@ -61,13 +62,12 @@ class Draft:
                 self.sentences.append(Sentence(text, SUPPORTED, (number,), quoted=True))
         return True
 
-    def correct(self, dispute: Dispute, claimed: Evidence, told: Evidence | None) -> None:
-        """Adds what is known to be right about a claim that a found sentence makes, citing our note and the claim."""
-        numbers = [self._cite(told, 1.0)] if told else []
-        numbers.append(self._cite(claimed, 1.0))
-        correction = self._say(dispute.correction)
-        if not any(_same(correction, said.text) for said in self.sentences):
-            self.sentences.append(Sentence(correction, SUPPORTED, tuple(numbers), quoted=True))
+    def correct(self, correction: Correction) -> None:
+        """Adds what is known to be right about a claim that a found sentence makes, citing our notes and the claim."""
+        numbers = tuple(self._cite(item, 1.0) for item in (*correction.told, correction.claimed))
+        right = self._say(correction.dispute.correction)
+        if not any(_same(right, said.text) for said in self.sentences):
+            self.sentences.append(Sentence(right, SUPPORTED, numbers, quoted=True))
 
     def _cite(self, item: Evidence, score: float) -> int:
         if place(item) not in self._numbers:

@@ -133,15 +133,17 @@ def answering(passages: Sequence[Passage]) -> frozenset[str]:
 
 
 def lead_in(item: Evidence) -> str:
-    """The words that a list item continues ("You must not:"), or nothing."""
-    if not _is_item(item.text):
-        return ""
-    before = [item.chunk.sentence(span) for span in item.chunk.sentences if span[0] < item.start]
-    leads = [text for text in before if text.rstrip().endswith(":")]
-    if leads:
-        return leads[-1].strip()
-    titles = [label for label in item.chunk.path if len(label.split()) > 3]
-    return titles[-1] if titles else ""
+    """The words that a list item continues ("You must not:"), or nothing: a sentence, or else the clause's title."""
+    lead = leading(item)
+    titles = [label for label in item.chunk.path if len(label.split()) > 3 and _is_item(item.text)]
+    return lead.text.strip() if lead else "".join(titles[-1:])
+
+
+def leading(item: Evidence) -> Evidence | None:
+    """The sentence before a list item, in the same chunk, that the item continues."""
+    before = [Evidence(item.chunk, *span) for span in item.chunk.sentences if span[0] < item.start]
+    leads = [one for one in before if one.text.rstrip().endswith(":")] if _is_item(item.text) else []
+    return leads[-1] if leads else None
 
 
 def novelty(item: Evidence, said: Sequence[str]) -> float:

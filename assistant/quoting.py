@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from assistant.evidence import lead_in
+from assistant.evidence import leading, merged
 from knowledge.documents import OURS, Evidence
 
 MOST_CHARS = 900  # licences have sentences of 800, whose exception stands last
@@ -22,10 +22,15 @@ def quotations(items: Sequence[Evidence], say: Callable[[str], str] = str) -> li
     if items[0].chunk.source.kind in OURS:
         return [MARKER.sub("", say(" ".join(item.text.split()))) for item in items]
     words = MARKER.sub("", " ".join(" ".join(item.text for item in items).split()))
-    lead = lead_in(items[0])
-    if lead and not lead.endswith((".", "?")) and lead not in items[0].chunk.path:
-        words = f"{' '.join(lead.split())} … {words}"
+    if lead := _lead(items[0]):
+        words = f"{' '.join(lead.text.split())} … {words}"
     return [f"{_where(items[0])}: “{shorten(words).strip('“”')}”"]
+
+
+def quoted(items: Sequence[Evidence]) -> Evidence:
+    """All of a passage that the quotation of a run shows: a list item's run begins where its lead-in stands."""
+    lead = _lead(items[0])
+    return merged([lead, *items] if lead else items)
 
 
 def shorten(text: str, most: int = MOST_CHARS) -> str:
@@ -35,6 +40,12 @@ def shorten(text: str, most: int = MOST_CHARS) -> str:
     head = text[:most]
     cut = max(head.rfind(mark) for mark in ("; ", ", ", ": "))
     return f"{head[: cut if cut > most // 2 else head.rfind(' ')]} …"
+
+
+def _lead(item: Evidence) -> Evidence | None:
+    """The lead-in that a quotation begins with, unless it stands there as the clause's title anyway."""
+    lead = leading(item) if item.chunk.source.kind not in OURS else None
+    return None if lead and lead.text.strip() in item.chunk.path else lead
 
 
 def _where(item: Evidence) -> str:

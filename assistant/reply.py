@@ -17,6 +17,7 @@ import prompts
 from assistant.answer import ANSWERED, DECLINED, INTERRUPTED, QUOTED, SUPPORTED, Answer, Engine, Progress
 from assistant.citations import Checker
 from assistant.conversation import History, standalone
+from assistant.corrections import Corrections
 from assistant.disputes import Disputes
 from assistant.drafting import Draft
 from assistant.evidence import answering, best_sentences, gathered
@@ -40,8 +41,6 @@ BESIDE = 2  # single sentences quoted beside a model's words, if they say someth
 NEAR = 0.35  # and score at most so much less than the best one
 MOST_TOKENS = 110
 SEED = 7
-UNFIT = ("wrong", "unverifiable")  # a claim of this kind is nothing to write from
-ON_CLAIM = 0.55  # the cosine of a question and a claim, or its correction, that it is about
 CAUTIONED = ("en", "fr")  # of other languages the gate knows too little
 CUT = ("cancelled", "length")  # the words did not end by themselves
 NEW = 0.5  # a quotation must say at least so much that was not said
@@ -86,7 +85,7 @@ class Assistant:
         self._searcher, self._generator = searcher, generator
         self._disputes, self._gate = Disputes(disputes), gate or Gate()
         self._translations = translations or Translations(searcher.chunks, disputes)
-        self._told = {rest: p for p in searcher.chunks for rest in p.rests_on if rest.startswith("disputes:")}
+        self._corrections = Corrections(searcher, self._disputes)
         self._k, self._most_chars = passages, most_chars
         self.notices, self.corpus = notices, corpus
 
@@ -203,32 +202,12 @@ class Assistant:
         return self._searcher.router.unknown_version(question)
 
     def _correct(self, draft: Draft, turn: _Turn) -> bool:
-        """Leads with what is right about a claim that the best evidence gets wrong; nothing is then written from it.
-
-        A claim that only stands beside what is asked is left out, without a word.
-        """
-        spoken = [
-            (dispute, claimed)
-            for dispute, claimed in self._disputes.spoken(turn.evidence[:4])
-            if self._searcher.near(turn.english, [dispute.claim, dispute.correction]).max() >= ON_CLAIM
-        ]
-        for dispute, claimed in spoken[:2]:
-            draft.correct(dispute, claimed, self._note_on(dispute))
-        turn.evidence = [item for item in turn.evidence if self._fit(item)]
-        return bool(spoken)
-
-    def _fit(self, item: Evidence) -> bool:
-        """Whether an answer may rest on a sentence: not on a claim that is known to be wrong."""
-        dispute = self._disputes.of(item)
-        return dispute is None or dispute.status not in UNFIT
-
-    def _note_on(self, dispute: Dispute) -> Evidence | None:
-        chunk = self._told.get(f"disputes:{dispute.id}")
-        if chunk is None or not chunk.sentences:
-            return None
-        near = self._searcher.near(dispute.correction, [chunk.sentence(span) for span in chunk.sentences])
-        start, end = chunk.sentences[int(near.argmax())]
-        return Evidence(chunk, start, end, float(near.max()))
+        """Leads with what is right about a claim that the best evidence gets wrong; nothing is then written from it."""
+        due = self._corrections.due(turn.english, turn.evidence)
+        for correction in due:
+            draft.correct(correction)
+        turn.evidence = [item for item in turn.evidence if self._corrections.fit(item)]
+        return bool(due)
 
     def _writes(self, turn: _Turn) -> bool:
         return self._generator is not None and turn.sure and turn.language == "en" and bool(turn.evidence)
@@ -236,7 +215,7 @@ class Assistant:
     def _preview(self, turn: _Turn) -> Answer:
         """The best evidence, quoted, to be read while the model reads: it stands in the complete answer or below it."""
         draft = Draft(turn.passages, self._disputes)
-        for items in gathered(turn.evidence, QUOTES, fit=self._fit, whole=answering(turn.passages))[:1]:
+        for items in gathered(turn.evidence, QUOTES, fit=self._corrections.fit, whole=answering(turn.passages))[:1]:
             draft.quote(items)
         return self._answer(turn, draft, QUOTED)
 
@@ -250,7 +229,7 @@ class Assistant:
         splitter = Splitter()
         whole = answering(turn.passages)
         most = FEWER if self.engine.kind == "embedded" else FACTS
-        facts = gathered(turn.evidence, FACTS, FACT_CHARS, self._fit, whole)[:most]
+        facts = gathered(turn.evidence, FACTS, FACT_CHARS, self._corrections.fit, whole)[:most]
         request = Request(messages(turn.alone, facts, whole), max_tokens=MOST_TOKENS, seed=SEED)
         status = ""
         try:
@@ -278,7 +257,7 @@ class Assistant:
 
     def _checker(self, turn: _Turn) -> Checker:
         """A checker over every sentence of the found passages, but those known to be wrong."""
-        whole = [item for passage in turn.passages for item in passage.evidence if self._fit(item)]
+        whole = [item for passage in turn.passages for item in passage.evidence if self._corrections.fit(item)]
         weight = self._searcher.lexicon.weight
         stored, vectors = self._searcher.stored(whole), self._searcher.vectors
         return Checker(whole, stored, vectors, question=turn.english, weight=weight)
@@ -294,7 +273,7 @@ class Assistant:
         """Quotes the best passages where the model's words left them out, or were not supported."""
         if not any(sentence.verdict == SUPPORTED and not sentence.quoted for sentence in draft.sentences):
             most, whole = BESIDE if draft.sentences else QUOTES, answering(turn.passages)
-            windows = gathered(turn.evidence, most, fit=self._fit, whole=whole)
+            windows = gathered(turn.evidence, most, fit=self._corrections.fit, whole=whole)
             if turn.language != "en":  # our notes can be said in the asker's language; the others follow as they are
                 windows.sort(key=lambda items: items[0].chunk.source.kind not in OURS)
             for items in windows:

@@ -8,6 +8,7 @@ import pytest
 
 from assistant.answer import PARTLY, SUPPORTED
 from assistant.citations import Finding
+from assistant.corrections import Correction
 from assistant.disputes import Disputes
 from assistant.drafting import Draft
 from knowledge.documents import Dispute, Evidence, Passage
@@ -104,8 +105,8 @@ def test_a_quotation_must_say_something_new(least: float, added: bool) -> None:
 
 def test_a_correction_cites_our_note_and_the_claim() -> None:
     made = draft(CLAIM, disputes=(WRONG,))
-    made.correct(WRONG, CLAIM, TOLD)
-    made.correct(WRONG, CLAIM, TOLD)
+    made.correct(Correction(WRONG, CLAIM, (TOLD,)))
+    made.correct(Correction(WRONG, CLAIM, (TOLD,)))
     assert [(s.text, s.citations, s.quoted) for s in made.sentences] == [("The lamp was lit in 2004.", (1, 2), True)]
     assert [(c.passage.chunk.source.id, c.dispute) for c in made.citations] == [
         ("note-lamp", None),
@@ -116,7 +117,7 @@ def test_a_correction_cites_our_note_and_the_claim() -> None:
 
 def test_a_correction_without_a_note_cites_the_claim() -> None:
     made = draft(CLAIM, disputes=(WRONG,))
-    made.correct(WRONG, CLAIM, None)
+    made.correct(Correction(WRONG, CLAIM, ()))
     assert made.sentences[0].citations == (1,)
 
 
@@ -124,7 +125,7 @@ def test_our_own_words_are_said_in_the_askers_language_and_others_as_they_are() 
     made = Draft([], Disputes([WRONG]), lambda sentence: f"<{sentence}>")
     made.quote([TOLD])
     made.quote([FOG])
-    made.correct(WRONG, CLAIM, None)
+    made.correct(Correction(WRONG, CLAIM, ()))
     assert [said.text for said in made.sentences] == [
         f"<{TOLD.text}>",
         f"{HISTORY.title}: “{FOG.text}”",
@@ -135,7 +136,7 @@ def test_our_own_words_are_said_in_the_askers_language_and_others_as_they_are() 
 
 def test_what_is_taken_back_leaves_what_was_before() -> None:
     made = draft(TOLD, CLAIM, disputes=(WRONG,))
-    made.correct(WRONG, CLAIM, None)
+    made.correct(Correction(WRONG, CLAIM, ()))
     before, held = list(made.sentences), made.state()
     made.write("The lamp was first lit in 2004.", Finding(SUPPORTED, (TOLD,), 0.9))
     made.back_to(held)

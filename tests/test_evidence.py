@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from assistant.evidence import OTHER, WHOLE, answering, best_sentences, gathered, lead_in, merged, novelty
-from assistant.quoting import MOST_CHARS, quotations, shorten
+from assistant.quoting import MOST_CHARS, quotations, quoted, shorten
 from knowledge.documents import Chunk, Evidence, Passage
 from knowledge.lexical import Lexicon
 from knowledge.routing import Router
@@ -155,6 +155,20 @@ def test_another_source_is_quoted_with_where_it_stands_and_what_the_item_continu
         "Harbour Licence, 2. No blame: “You must not: … paint the lamp; (b) sell the lamp twice.”"
     ]
     assert quotations([evidence("A lamp burns oil.")]) == ["Harbour Licence: “A lamp burns oil.”"]
+
+
+@pytest.mark.parametrize(
+    ("items", "words"),
+    [
+        ([at(RULES, 2)], "You must not:\n(a) paint the lamp;\n(b) sell the lamp twice."),
+        ([at(RULES, 1), at(RULES, 2)], "You must not:\n(a) paint the lamp;\n(b) sell the lamp twice."),
+        ([at(RULES, 0), at(RULES, 1)], "You must not:\n(a) paint the lamp;"),
+        ([at(chunk(RULES.text, NOTE), 2)], "(b) sell the lamp twice."),  # our notes are said without a lead-in
+        ([at(chunk(RULES.text, path=("You must not:",)), 2)], "(b) sell the lamp twice."),  # the title says it
+    ],
+)
+def test_what_is_cited_holds_every_word_of_the_quotation(items: list[Evidence], words: str) -> None:
+    assert quoted(items).text == words
 
 
 @pytest.mark.parametrize(
