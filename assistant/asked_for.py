@@ -68,15 +68,12 @@ KINDS = (
     ),
 )
 SENTENCE = re.compile(r"(?<=[.?!])\s+")
-ASKS = re.compile(
-    rf"\?|^\W*(?:{OPENS_YES_OR_NO}|(?:who|what|which|when|where|why|how|whose|qui|que|quel|quand|où|comment|pourquoi"
-    r"|combien)\b)",
-    re.IGNORECASE,
-)
+ASKING = r"who|what|which|whose|when|where|why|how|qui|quel(?:le)?|quand|où|comment|pourquoi|combien"
+ASKS = re.compile(rf"\?|^\W*(?:{OPENS_YES_OR_NO}|(?:{ASKING}|que)\b)", re.IGNORECASE)
 AND = re.compile(
     r"(?:(?<=[?])\s+|,?\s+(?:and|or|but|et|ou|mais)\s+)(?:(?:and|but|so|et|mais)\s+)?"
-    r"(?=(?:(?:is|are|was|were|do|does|did|may|can|could|must|should|would|will)\b|(?:who|what|which|whose|when|where|why|how|qui|quel|quelle|quand|où|comment|pourquoi"
-    r"|combien|puis-je|dois-je|peut-on|faut-il)\b))",
+    r"(?=(?:is|are|was|were|do|does|did|may|can|could|must|should|would|will"
+    rf"|{ASKING}|puis-je|dois-je|peut-on|faut-il)\b)",
     re.IGNORECASE,
 )
 TASK = re.compile(

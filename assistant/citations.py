@@ -30,7 +30,7 @@ Vectors = Callable[[Sequence[str]], NDArray[np.float32]]
 class Thresholds:
     """denied_…: how alike a sentence that says the opposite must be for the two to be left aside; echo: the share of a
     sentence's words that are the question's, from which on it says nothing but the question; led: the share from which
-    on it is led by the question, so that led_cover of its words must be the evidence's.
+    on no second sentence of the evidence may complete it.
 
     cover: the share of the sentence's words, by weight, that the evidence must have; near: the cosine to reach."""
 
@@ -42,7 +42,6 @@ class Thresholds:
     denied_near: float = 0.7
     echo: float = 0.9
     led: float = 0.6
-    led_cover: float = 0.85
 
 
 @dataclass(frozen=True)
@@ -128,7 +127,7 @@ class Checker:
         cover = self._cover(asked, held.stems | held.near_stems)
         own = self._cover(asked, held.stems)
         score = 0.5 * own + 0.2 * cover + 0.3 * max(near, 0.0)
-        why, lost = _guards(asked, [held]), _lost(asked, [held])
+        why, lost = _guards(asked, [held]), self._lost(asked, [held])
         return self._verdict(asked, why, lost, own, cover, near, score, (held.evidence,))
 
     def _two(self, asked: Claim, near: NDArray[np.float32]) -> Finding:
@@ -148,13 +147,21 @@ class Checker:
         pair = [self._held[first], self._held[second]]
         cover = self._cover(asked, pair[0].stems | pair[1].stems)
         closeness = float(max(near[first], near[second]))
-        why, lost = _guards(asked, pair), _lost(asked, pair)
+        why, lost = _guards(asked, pair), self._lost(asked, pair)
         score = 0.65 * cover + 0.3 * closeness
         return self._verdict(asked, why, lost, cover, cover, closeness, score, (pair[0].evidence, pair[1].evidence))
 
     def _cover(self, asked: Claim, held: frozenset[str]) -> float:
         total = sum(map(self._weight, asked.content))
         return sum(map(self._weight, asked.content & held)) / total if total else 0.0
+
+    def _lost(self, asked: Claim, held: Sequence[_Held]) -> str:
+        """What keeps a sentence from being wholly supported: an exception that it leaves out, a word of the question
+        that the evidence lacks."""
+        if asked.exception is None and held[0].claim.exception:
+            return "the source makes an exception"
+        known = frozenset().union(*(item.stems | item.near_stems for item in held))
+        return "some of its words are only the question's" if asked.content & self._question - known else ""
 
     def _verdict(
         self,
@@ -170,8 +177,6 @@ class Checker:
         limits = self._thresholds
         if why:
             return Finding(NOT_CONFIRMED, evidence, score, why)
-        if cover < limits.led_cover and self._cover(asked, self._question) >= limits.led:
-            lost = lost or "some of its words are only the question's"
         if own >= limits.cover and near >= limits.near:
             return Finding(PARTLY, evidence, score, lost) if lost else Finding(SUPPORTED, evidence, score)
         if cover >= limits.partly_cover and near >= limits.partly_near:
@@ -233,10 +238,3 @@ def _excepts(claim_: Claim, wanted: frozenset[str]) -> bool:
     """Whether a claim excepts at least half of what is wanted."""
     held = claim_.exception
     return held is not None and len(wanted & held) >= 0.5 * len(wanted)
-
-
-def _lost(asked: Claim, held: Sequence[_Held]) -> str:
-    """What the sentence leaves out of its evidence, though it changes what is said."""
-    if asked.exception is None and held[0].claim.exception:
-        return "the source makes an exception"
-    return ""

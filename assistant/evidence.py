@@ -6,6 +6,7 @@ numbers in docs/decisions/evidence.md).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from knowledge.routing import Named, Router
 
 COVER, PASSAGE, OTHER = 0.6, 0.8, 0.3
 LEAST_WORDS = 4
+MARK = re.compile(r"\s*(\(?)(\d{1,2}|[a-z]{1,4})([.)])\s")  # of a list item: "(a) ", "2. ", "iv) "
 SAME_QUESTION = 0.8  # the cosine of two wordings of one question
 WHOLE = 700
 WINDOW = 340  # four of these say more of what is asked than three of 520 characters, in as many words
@@ -140,10 +142,17 @@ def lead_in(item: Evidence) -> str:
 
 
 def leading(item: Evidence) -> Evidence | None:
-    """The sentence before a list item, in the same chunk, that the item continues."""
+    """The sentence before a list item, in the same chunk, that the item continues: "b." is no part of "a. …:"."""
     before = [Evidence(item.chunk, *span) for span in item.chunk.sentences if span[0] < item.start]
     leads = [one for one in before if one.text.rstrip().endswith(":")] if _is_item(item.text) else []
-    return leads[-1] if leads else None
+    return next((one for one in reversed(leads) if not _beside(one.text, item.text)), None)
+
+
+def _beside(one: str, other: str) -> bool:
+    """Whether two items are marked alike, "(a)" and "(c)" or "1." and "2.", and so stand in one list."""
+    marks = [MARK.match(text) for text in (one, other)]
+    forms = [(m.group(1), m.group(2).isdigit(), m.group(3)) for m in marks if m]
+    return len(forms) == 2 and forms[0] == forms[1] and not any(m and set(m.group(2)) <= set("ivx") for m in marks)
 
 
 def novelty(item: Evidence, said: Sequence[str]) -> float:

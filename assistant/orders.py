@@ -22,6 +22,11 @@ ORDER = re.compile(
 )
 
 
+def is_order(question: str) -> bool:
+    """Whether every sentence of it orders the assistant about, and nothing is asked besides."""
+    return all(ORDER.match(part) for part in SENTENCE.split(question))
+
+
 def without_orders(question: str) -> str:
     """The question without sentences that order the assistant about; as it is where nothing else stands in it."""
     kept = [part for part in SENTENCE.split(question) if not ORDER.match(part)]

@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from assistant import asked_for
 from assistant.claims import names
 from assistant.learnt import Learnt
+from assistant.orders import is_order
 from knowledge.documents import Chunk, Evidence, Passage, Source
 from knowledge.lexical import Lexicon, stems
+from knowledge.routing import Router
 
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")  # digits only: "one" is more often a word than a number
 COMPOUND = re.compile(r"-[a-z]{4,}$")
@@ -23,7 +25,8 @@ SIGNALS = (
     "kind", "top", "head", "said", "amount", "amounts", "task", "asks_passage", "asks_first", "asks_head",
 )  # fmt: skip
 BARE = ("both",)  # weighed too where it is not known what the best passage answers
-LEARNT = ("vain",)  # weighed too where it is
+NAMED = ("asked_named", "top_named", "kind_named")
+LEARNT = ("vain", "field", *NAMED)  # weighed too where it is
 KNOWN = "known"  # not weighed: whether it is, and what was learnt of such passages holds for this embedding model
 TOP = 2  # passages, of which one should answer
 Rows = NDArray[np.float32]
@@ -33,6 +36,7 @@ class Index(Protocol):
     """What the signals are read from; see knowledge.search.Searcher."""
 
     lexicon: Lexicon
+    router: Router
 
     def called(self, source: Source) -> str:
         """The names of a source, and of the models whose licence it is."""
@@ -72,8 +76,11 @@ def signals(
     missing = sorted((lexicon.weight(token) for token in asked - held), reverse=True)
     asking = asked_for.asking(question)
     figures = {_bare(number) for number in NUMBER.findall(asking)}
+    apart = index.router.apart(question)  # of a comparison no passage need speak of both sides
+    held_by = [_all_of(passage.chunk, index) for passage in passages]
     alone, asking_alone = (
-        [lexicon.coverage(text, [_all_of(passage.chunk, index)]) for passage in passages] for text in (question, asking)
+        [max(lexicon.coverage(text, [held]) for text in texts) for held in held_by]
+        for texts in ([question, *apart], [asking, *map(asked_for.asking, apart)])
     )
     return {
         KNOWN: float(known),
@@ -89,8 +96,8 @@ def signals(
         "names": _names(question, asking, whole),
         "numbers": sum(number in written for number in figures) / len(figures) if figures else 1.0,
         "named": 1.0 if passages[0].signals.get("named", 0.0) > 0 else 0.0,
-        "task": float(asked_for.is_task(original or question)),
-        **_relation(original or question, question, passages, index, learnt if known else None),
+        "task": float(asked_for.is_task(original or question) or is_order(original or question)),
+        **_relation(original or question, question, apart, passages, index, learnt if known else None),
         **_asked_for(question, whole, [item.text for item in evidence[:6]]),
     }
 
@@ -115,28 +122,48 @@ def unasked(passages: Sequence[Passage]) -> list[Passage]:
 
 
 def _relation(
-    question: str, english: str, passages: Sequence[Passage], index: Index, learnt: Learnt | None
+    question: str,
+    english: str,
+    apart: Sequence[str],
+    passages: Sequence[Passage],
+    index: Index,
+    learnt: Learnt | None,
 ) -> dict[str, float]:
-    """Whether what is asked is what a passage is known to answer, whatever the things are called in both."""
+    """Whether what is asked is what a passage is known to answer, whatever the things are called in both.
+
+    apart: the question once for each thing that it names, if it names several.
+    """
     known = [passage for passage in passages if passage.known]
     if not known:
         return dict.fromkeys(("asked", "kind", "top", *BARE, *LEARNT), 0.0)
-    parts = asked_for.parts(english)
-    itself = index.questions(list(dict.fromkeys([english, question, asked_for.asking(english), *parts])))
+    asking, parts = asked_for.asking(english), asked_for.parts(english)
+    itself = index.questions(list(dict.fromkeys([english, question, asking, *parts, *apart])))
     near = [(index.asked(passage) @ itself.T).max(axis=1).tolist() for passage in known]
     # its heading says what a passage is about, which is less than a question that it answers
     answered = [list(zip(p.chunk.asked, n, strict=True))[len(n) > 1 :] for p, n in zip(known, near, strict=True)]
     kinds = set(map(asked_for.kind, [question, *parts]))
-    of_kind = [c for one in answered for text, c in one if "" in kinds or asked_for.kind(text) in kinds]
     asked = np.array([max(cosine for _, cosine in one) for one in answered])
+    of_kind = np.array(
+        [max([c for text, c in one if "" in kinds or asked_for.kind(text) in kinds], default=0.0) for one in answered]
+    )
+    # what is known to be asked of another thing than the one that is named is not what is asked
+    wanted = [_names_of(asked_for.asking(text)) for text in apart or [english]]
+    texts_of = [_all_of(passage.chunk, index).lower() for passage in known]
+    named = np.array([max(_share_of(one, text) for one in wanted) for text in texts_of])
     wordings = list(dict.fromkeys(map(asked_for.relation, (english, question))))
     return {
-        "asked": float(asked.max()),
-        "top": float(asked[:TOP].max()),
-        "kind": max(of_kind, default=0.0),
+        **_best("", asked, of_kind),
+        **(_best("_named", asked * named, of_kind * named) if learnt else dict.fromkeys(NAMED, 0.0)),
         "vain": max(learnt.in_vain(one) for one in index.vectors(wordings)) if learnt else 0.0,
+        "field": learnt.in_field(index.vectors([english])[0]) if learnt else 0.0,
         "both": 0.0 if learnt else _both(wordings, known, asked, index),
     }
+
+
+def _best(ending: str, asked: Rows, of_kind: Rows) -> dict[str, float]:
+    """Of the cosines of each passage, best passage first: the highest, that of the first ones, that of a kind."""
+    found = {"asked": asked.max(), "top": asked[:TOP].max(), "kind": of_kind.max()}
+    return {f"{name}{ending}": float(value) for name, value in found.items()}
 
 
 def _both(wordings: Sequence[str], known: Sequence[Passage], asked: Rows, index: Index) -> float:
@@ -162,9 +189,18 @@ def _asked_for(question: str, whole: str, said: Sequence[str]) -> dict[str, floa
 
 def _names(question: str, asking: str, text: str) -> float:
     """The share of the names in what asks that stand in a text; where it names nothing, whether one of the story's."""
-    found, told = ([_stands(name, text) for name in names(words) if len(name) > 1] for words in (asking, question))
-    # "DeepSeek R 1" is what a glossary makes of a name: a single letter is none
-    return sum(found) / len(found) if found else float(any(told) or not told)
+    asked, told = _names_of(asking), _names_of(question)
+    return _share_of(asked, text) if asked else float(not told or any(_stands(name, text) for name in told))
+
+
+def _names_of(text: str) -> list[str]:
+    """The names in a text; "DeepSeek R 1" is what a glossary makes of one, and a single letter is none."""
+    return sorted(name for name in names(text) if len(name) > 1)
+
+
+def _share_of(wanted: Sequence[str], text: str) -> float:
+    """How many of these names stand in a text, 0 to 1; 1 where there are none."""
+    return sum(_stands(name, text) for name in wanted) / len(wanted) if wanted else 1.0
 
 
 def _stands(name: str, text: str) -> bool:

@@ -46,7 +46,7 @@ def write(path: Path, known: Fitted, bare: Fitted) -> None:
 
 
 def fit(
-    found: Sequence[tuple[dict[str, float], bool]], *, wrongly: float = 0.03, unsure: float = 0.12, ridge: float = 1.0
+    found: Sequence[tuple[dict[str, float], bool]], *, wrongly: float = 0.04, unsure: float = 0.12, ridge: float = 1.0
 ) -> Fitted:
     """The gate for these (signals, answerable) pairs; both kinds must be there.
 
@@ -63,7 +63,7 @@ def fit(
     judged = _out_of_fold(x, y, ridge, bounds)
     yes, no = np.sort(judged[y == 1]), judged[y == 0]
     least, sure = (float(yes[int(share * len(yes))]) for share in (wrongly, unsure))
-    weights = _solve(x, y, ridge, bounds)
+    weights = solve(x, y, ridge, bounds)
     rank = (yes[:, None] > no[None, :]).mean() + 0.5 * (yes[:, None] == no[None, :]).mean()
     return Fitted(
         {name: round(float(w), 4) for name, w in zip(names, weights[:-1], strict=True)},
@@ -82,11 +82,11 @@ def _out_of_fold(x: Rows, y: Rows, ridge: float, bounds: Bounds) -> Rows:
     judged = np.zeros(len(y))
     for number in range(int(fold.max()) + 1):
         held = fold == number
-        judged[held] = _probability(x[held], _solve(x[~held], y[~held], ridge, bounds))
+        judged[held] = _probability(x[held], solve(x[~held], y[~held], ridge, bounds))
     return judged
 
 
-def _solve(x: Rows, y: Rows, ridge: float, bounds: Bounds) -> Rows:
+def solve(x: Rows, y: Rows, ridge: float, bounds: Bounds) -> Rows:
     """Weights within their bounds, and the bias, of the least loss; the ridge leaves the bias alone."""
     share = np.where(y == 1, 0.5 / max(1.0, y.sum()), 0.5 / max(1.0, (1 - y).sum())) * len(y)
 

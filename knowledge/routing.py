@@ -14,13 +14,14 @@ from knowledge.documents import Source
 
 @dataclass(frozen=True)
 class Named:
-    """A name that stands in a question, and the ids of the sources that bear it.
+    """A name that stands in a question, where it begins and ends, and the ids of the sources that bear it.
 
     terms: of the licences of the models among them that do not bear the name themselves.
     """
 
     name: str
     start: int
+    end: int
     sources: tuple[str, ...]
     terms: tuple[str, ...] = ()
 
@@ -73,18 +74,42 @@ class Router:
                 bearers = self._bearers.get(name)
                 if bearers:
                     terms = {self._terms[bearer]: None for bearer in bearers if bearer in self._terms}
-                    found.append(
-                        Named(name, tokens[position][0], tuple(bearers), tuple(t for t in terms if t not in bearers))
-                    )
+                    start, (last, word) = tokens[position][0], tokens[position + length - 1]
+                    of_others = tuple(term for term in terms if term not in bearers)
+                    found.append(Named(name, start, last + len(word), tuple(bearers), of_others))
                     position += length
                     break
             else:
                 position += 1
         return found
 
+    def apart(self, question: str) -> list[str]:
+        """A question that names several things, once for each of them without the names of the others; else nothing.
+
+        Two names are one thing if one source bears both.
+        """
+        things: list[tuple[set[str], list[Named]]] = []
+        for name in self.named(question):
+            bearers, names = {*name.sources, *name.terms}, [name]
+            for thing in [thing for thing in things if thing[0] & bearers]:
+                bearers, names = bearers | thing[0], [*thing[1], *names]
+                things.remove(thing)
+            things.append((bearers, names))
+        if len(things) < 2:
+            return []
+        return [
+            _without(question, [name for thing in things if thing is not one for name in thing[1]]) for one in things
+        ]
+
 
 BETWEEN = frozenset({"v", "version", "license", "licence"})
 TOKEN = re.compile(r"\d+(?:\.\d+)*|[^\W\d_]+", re.UNICODE)
+
+
+def _without(question: str, names: Collection[Named]) -> str:
+    for name in sorted(names, key=lambda name: -name.start):
+        question = question[: name.start] + question[name.end :]
+    return " ".join(question.split())
 
 
 def _is_size(tokens: list[str]) -> bool:

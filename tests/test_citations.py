@@ -105,6 +105,7 @@ def test_a_refusal_says_why(sentence: str, why: str) -> None:
         ("", SUPPORTED),
         ("What do sailors pay the keepers for?", SUPPORTED),  # it says more than the question
         ("Do the keepers pay for the oil of the lamp and its wick?", PARTLY),  # "wick" is only the question's
+        ("Who buys a wick?", PARTLY),
     ],
 )
 def test_words_that_are_only_the_questions_support_nothing(question: str, verdict: str) -> None:

@@ -80,3 +80,19 @@ def test_no_sources_no_names() -> None:
 )
 def test_a_version_that_nobody_has(question: str, unknown: str) -> None:
     assert ROUTER.unknown_version(question) == unknown
+
+
+@pytest.mark.parametrize(
+    ("question", "apart"),
+    [
+        (
+            "Which of Llama 3.1 and GPLv3 wants a notice?",
+            ["Which of Llama 3.1 and wants a notice?", "Which of and GPLv3 wants a notice?"],
+        ),
+        ("Does Llama 3.1 want a notice?", []),
+        ("Does it want a notice?", []),
+        ("", []),
+    ],
+)
+def test_a_comparison_is_also_asked_of_each_thing_alone(question: str, apart: list[str]) -> None:
+    assert ROUTER.apart(question) == apart
