@@ -54,9 +54,10 @@ class Draft:
         Our notes are said sentence by sentence; other sources as one quotation. Either way one citation holds the run.
         """
         whole, said = quoted(items), [said.text for said in self.sentences]
-        if place(whole) in self.cited or novelty(merged(items), said) < least_new:
+        run = merged(items)
+        if {place(whole), place(run)} & self.cited or novelty(run, said) < least_new:
             return False
-        number = self._cite(whole, 1.0)
+        number = self._cite(whole, 1.0, run)
         for text in quotations(items, self._say):
             if not any(_same(text, said.text) for said in self.sentences):
                 self.sentences.append(Sentence(text, SUPPORTED, (number,), quoted=True))
@@ -69,13 +70,14 @@ class Draft:
         if not any(_same(right, said.text) for said in self.sentences):
             self.sentences.append(Sentence(right, SUPPORTED, numbers, quoted=True))
 
-    def _cite(self, item: Evidence, score: float) -> int:
+    def _cite(self, item: Evidence, score: float, shown: Evidence | None = None) -> int:
+        """The number of a place. shown: what is said of it, if that is less; a dispute about the rest is not told."""
         if place(item) not in self._numbers:
             number = len(self._numbers) + 1
             self._numbers[place(item)] = number
             passage = self._passages.get(item.chunk.id) or Passage(item.chunk, item.score)
             citation = Citation(
-                number, passage, item.start, item.end, item.text, min(score, 1.0), self._disputes.of(item)
+                number, passage, item.start, item.end, item.text, min(score, 1.0), self._disputes.of(shown or item)
             )
             self.citations.append(citation)
         return self._numbers[place(item)]

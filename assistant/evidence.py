@@ -149,10 +149,10 @@ def leading(item: Evidence) -> Evidence | None:
 
 
 def _beside(one: str, other: str) -> bool:
-    """Whether two items are marked alike, "(a)" and "(c)" or "1." and "2.", and so stand in one list."""
+    """Whether two items are marked alike, "(a)" and "(c)" or "(i)" and "(ii)", and so stand in one list."""
     marks = [MARK.match(text) for text in (one, other)]
-    forms = [(m.group(1), m.group(2).isdigit(), m.group(3)) for m in marks if m]
-    return len(forms) == 2 and forms[0] == forms[1] and not any(m and set(m.group(2)) <= set("ivx") for m in marks)
+    forms = [(m.group(1), m.group(3), m.group(2).isdigit(), set(m.group(2)) <= set("ivx")) for m in marks if m]
+    return len(forms) == 2 and forms[0] == forms[1]
 
 
 def novelty(item: Evidence, said: Sequence[str]) -> float:

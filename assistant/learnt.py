@@ -37,7 +37,7 @@ class Learnt:
         return float((self.vain @ reduced).max()) / length if length else 0.0
 
     def in_field(self, question: Vectors) -> float:
-        """How likely a question is to be of our field by its words, 0 to 1: even at 0.5, about 50 to 1 at the ends."""
+        """The log of the odds that a question is of our field, cut at about 50 to 1 and brought to 0 to 1."""
         odds = float(self.field[:-1] @ question + self.field[-1])
         return 0.5 + max(-MOST_ODDS, min(MOST_ODDS, odds)) / (2 * MOST_ODDS)
 

@@ -24,7 +24,7 @@ ORDER = re.compile(
 
 def is_order(question: str) -> bool:
     """Whether every sentence of it orders the assistant about, and nothing is asked besides."""
-    return all(ORDER.match(part) for part in SENTENCE.split(question))
+    return "?" not in question and all(ORDER.match(part) for part in SENTENCE.split(question))
 
 
 def without_orders(question: str) -> str:

@@ -28,7 +28,7 @@ def quotations(items: Sequence[Evidence], say: Callable[[str], str] = str) -> li
 
 
 def quoted(items: Sequence[Evidence]) -> Evidence:
-    """All of a passage that the quotation of a run shows: a list item's run begins where its lead-in stands."""
+    """What the quotation of a run cites: from the lead-in of a list item, if it has one, to the run's end."""
     lead = _lead(items[0])
     return merged([lead, *items] if lead else items)
 

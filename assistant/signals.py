@@ -76,11 +76,11 @@ def signals(
     missing = sorted((lexicon.weight(token) for token in asked - held), reverse=True)
     asking = asked_for.asking(question)
     figures = {_bare(number) for number in NUMBER.findall(asking)}
-    apart = index.router.apart(question)  # of a comparison no passage need speak of both sides
+    apart = index.router.apart(asking)  # no passage need speak of all that is compared
     held_by = [_all_of(passage.chunk, index) for passage in passages]
     alone, asking_alone = (
         [max(lexicon.coverage(text, [held]) for text in texts) for held in held_by]
-        for texts in ([question, *apart], [asking, *map(asked_for.asking, apart)])
+        for texts in ([question, *apart], [asking, *apart])
     )
     return {
         KNOWN: float(known),
@@ -131,7 +131,7 @@ def _relation(
 ) -> dict[str, float]:
     """Whether what is asked is what a passage is known to answer, whatever the things are called in both.
 
-    apart: the question once for each thing that it names, if it names several.
+    apart: what is asked, once for each thing that it names, if it names several.
     """
     known = [passage for passage in passages if passage.known]
     if not known:
@@ -147,7 +147,7 @@ def _relation(
         [max([c for text, c in one if "" in kinds or asked_for.kind(text) in kinds], default=0.0) for one in answered]
     )
     # what is known to be asked of another thing than the one that is named is not what is asked
-    wanted = [_names_of(asked_for.asking(text)) for text in apart or [english]]
+    wanted = [_names_of(text) for text in apart or [asking]]
     texts_of = [_all_of(passage.chunk, index).lower() for passage in known]
     named = np.array([max(_share_of(one, text) for one in wanted) for text in texts_of])
     wordings = list(dict.fromkeys(map(asked_for.relation, (english, question))))

@@ -105,14 +105,14 @@ def _calibrate(chosen: argparse.Namespace) -> int:
     searcher = opening.open_searcher(settings.read())[0]
     asked = [q for path in chosen.questions for q in questions.load(path) if q.split == chosen.split]
     missed = [relation(miss.question) for miss in near_misses.near_misses()]
-    in_field = field.learn(searcher.vectors(field.inside(searcher)), searcher.vectors(field.outside(searcher.english)))
-    in_vain = learnt.learn(searcher.embedder, searcher.vectors(missed), KEPT, in_field)
+    direction = field.learn(searcher.vectors(field.inside(searcher)), searcher.vectors(field.outside(searcher.english)))
+    learned = learnt.learn(searcher.embedder, searcher.vectors(missed), KEPT, direction)
     of_known, of_bare = (*signals.SIGNALS, *signals.LEARNT), (*signals.SIGNALS, *signals.BARE)
     known_rows, bare_rows = [], []
     for question in asked:
         alone = standalone(question.question, question.history, searcher.router)
         passages = searcher.search(alone)
-        found = _signals(searcher, alone, passages, in_vain)
+        found = _signals(searcher, alone, passages, learned)
         if found.pop(signals.KNOWN):
             known_rows.append(({name: found[name] for name in of_known}, question.answerable))
         without = _signals(searcher, alone, signals.unasked(passages))
@@ -133,18 +133,18 @@ def _calibrate(chosen: argparse.Namespace) -> int:
         )
     if chosen.write:
         calibrate.write(gate.FILE, known, bare)
-        in_vain.write()
+        learned.write()
         print(f"Written: {gate.FILE.name}, gate.npz")
     return 0
 
 
 def _signals(
-    searcher: Searcher, question: str, passages: Sequence[Passage], in_vain: Learnt | None = None
+    searcher: Searcher, question: str, passages: Sequence[Passage], learned: Learnt | None = None
 ) -> dict[str, float]:
     """What the gate weighs."""
     english = searcher.english(question)
     evidence = best_sentences(english, passages, searcher.lexicon, searcher.router)
-    return signals.signals(english, passages, evidence, searcher, original=question, learnt=in_vain)
+    return signals.signals(english, passages, evidence, searcher, original=question, learnt=learned)
 
 
 def _system(chosen: argparse.Namespace) -> run.System:
@@ -222,7 +222,9 @@ def _parser() -> argparse.ArgumentParser:
     reporting.add_argument("run")
     reporting.add_argument("--to", type=Path, help="the page's file; beside the run's JSON by default")
     reporting.set_defaults(do=_report)
-    adapted = tasks.add_parser("adapt", help="learn the change of the embedding model for questions (half an hour)")
+    adapted = tasks.add_parser(
+        "adapt", help="learn the change of the embedding model for questions (three quarters of an hour)"
+    )
     adapted.add_argument("--steps", type=int, default=adapting.STEPS)
     adapted.add_argument("--write", action="store_true", help="write knowledge/adapter.npz")
     adapted.set_defaults(do=_adapt)
@@ -230,7 +232,10 @@ def _parser() -> argparse.ArgumentParser:
     fitting.add_argument("--questions", type=Path, nargs="+", default=sorted(questions.HERE.glob("*.jsonl")))
     fitting.add_argument("--split", choices=questions.SPLITS, default="dev")
     fitting.add_argument(
-        "--wrongly", type=float, default=0.04, help="the share of answerable questions that may be declined"
+        "--wrongly",
+        type=float,
+        default=0.04,
+        help="the share of answerable questions that may be declined; of a user's own documents at most 0.03",
     )
     fitting.add_argument("--write", action="store_true", help="write assistant/gate.json and gate.npz")
     fitting.set_defaults(do=_calibrate)

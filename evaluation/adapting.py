@@ -12,7 +12,7 @@ from errors import SourceError
 from evaluation.material import Material
 from knowledge.adapter import Adapter
 
-RANK, SCALE, STEPS = 8, 2.0, 600
+RANK, SCALE, STEPS = 8, 2.0, 900
 RATE, RATE_OF_ODDS, WARM, LEAST_RATE, DECAY, DROPOUT = 5e-4, 2e-2, 40, 0.05, 0.01, 0.05
 SHARPNESS, NONE = 12.0, 7.0  # to begin with: what a cosine is multiplied by, and what choosing none counts
 TOKENS = 80  # of a question, while learning
@@ -29,7 +29,7 @@ class Embedder(Protocol):
 
 
 def adapt(material: Material, embedder: Embedder, *, steps: int = STEPS, say: Callable[[str], None] = print) -> Adapter:
-    """The change after so many batches: half an hour on two cores for the default. Raises SourceError if it cannot."""
+    """The change after so many batches: 45 minutes on two cores for the default. Raises SourceError if it cannot."""
     import torch
 
     torch.manual_seed(SEED)

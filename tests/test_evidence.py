@@ -126,6 +126,7 @@ def test_passages_keep_the_order_of_their_best_sentences_and_a_title_is_no_part(
         (evidence("- paint it red", path=("Paint",)), ""),
         (at(chunk("a. You must:\n(i) light it\nb. Keepers sleep."), 1), "a. You must:"),
         (at(chunk("a. You must:\n(i) light it\nb. Keepers sleep."), 2), ""),  # "b." stands beside "a."
+        (at(chunk("(i) You must:\n(ii) guard it"), 1), ""),
         (at(chunk("You must:\n1. light it, and also:\n2. guard it"), 2), "You must:"),
         (evidence("A lamp burns oil."), ""),
         (evidence("I. Keeper lit it."), ""),

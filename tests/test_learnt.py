@@ -30,9 +30,9 @@ def test_a_relation_asked_in_vain_is_recognised(row: np.ndarray, cosine: float) 
     assert LEARNT.in_vain(row) == pytest.approx(cosine, abs=1e-6)
 
 
-@pytest.mark.parametrize(("row", "likely"), [(ROWS[0], 0.875), (ROWS[1], 0.0), (np.zeros(3, dtype=np.float32), 0.625)])
-def test_how_likely_a_question_is_of_our_field_has_ends(row: np.ndarray, likely: float) -> None:
-    assert LEARNT.in_field(row) == pytest.approx(likely)
+@pytest.mark.parametrize(("row", "share"), [(ROWS[0], 0.875), (ROWS[1], 0.0), (np.zeros(3, dtype=np.float32), 0.625)])
+def test_the_odds_that_a_question_is_of_our_field_have_ends(row: np.ndarray, share: float) -> None:
+    assert LEARNT.in_field(row) == pytest.approx(share)
 
 
 def test_what_is_written_is_read_again_for_the_same_embedding_model_only(tmp_path: Path) -> None:
