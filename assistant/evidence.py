@@ -19,7 +19,8 @@ LEAST_WORDS = 4
 MARK = re.compile(r"\s*(\(?)(\d{1,2}|[a-z]{1,4})([.)])\s")  # of a list item: "(a) ", "2. ", "iv) "
 SAME_QUESTION = 0.8  # the cosine of two wordings of one question
 WHOLE = 700
-WINDOW = 340  # four of these say more of what is asked than three of 520 characters, in as many words
+QUOTED = 800  # characters of a passage; most are shorter
+BEHIND = 0.6  # a passage that scores so much less than the best one is not quoted
 
 
 def best_sentences(
@@ -30,17 +31,12 @@ def best_sentences(
     Their score is the sum of cosine, cover, the passage's rank, and a fine for speaking of another licence or model
     than the question names: what Llama 2 allows is no answer about Llama 4.
     """
-    asked = {source for name in router.named(question) for source in (*name.sources, *name.terms)} if router else set()
+    asked = _asked(question, router)
     top = max((passage.score for passage in passages), default=0.0)
     found: dict[str, Evidence] = {}
     for passage in passages:
-        labels = _labels(passage.chunk)
-        for item in passage.evidence:
+        for item in _telling(passage):
             key = " ".join(item.text.lower().split())
-            if len(key.split()) < LEAST_WORDS or item.text.rstrip().endswith("?") or (item.start, item.end) in labels:
-                continue
-            if _only_names(item):
-                continue
             cover = lexicon.coverage(question, [item.text, passage.chunk.clause, passage.chunk.source.title])
             score = item.score + COVER * cover + PASSAGE * (passage.score - top)
             if router and asked:
@@ -49,6 +45,47 @@ def best_sentences(
                 found[key] = replace(item, score=score)
     ranked = sorted(found.values(), key=lambda item: -item.score)
     return _for_each_name(ranked, router.named(question) if router else (), router)[:most]
+
+
+def worth_quoting(
+    question: str,
+    passages: Sequence[Passage],
+    router: Router,
+    fit: Callable[[Evidence], bool] = lambda item: True,
+) -> list[tuple[Evidence, ...]]:
+    """What is quoted of the passages, in their order: each whole, or ``QUOTED`` characters around its best sentence.
+
+    A note that is known to answer the question comes first; what is far behind the best passage is left out, and what
+    speaks of another licence or model than is asked for is fined.
+    """
+    asked, known = _asked(question, router), answering(passages)
+    scored = []
+    for passage in passages:
+        items = [item for item in _telling(passage) if fit(item)]
+        if items:
+            fine = OTHER * _is_of_another(items[0], asked, router) if asked else 0.0
+            scored.append((passage.score - fine, items))
+    least = max((score for score, _ in scored), default=0.0) - BEHIND
+    scored.sort(key=lambda one: (one[1][0].chunk.id not in known, -one[0]))
+    return [_window(items, QUOTED, fit) for score, items in scored if score >= least]
+
+
+def _asked(question: str, router: Router | None) -> set[str]:
+    """The sources that a question names, and the licences of the models that it names."""
+    return {source for name in router.named(question) for source in (*name.sources, *name.terms)} if router else set()
+
+
+def _telling(passage: Passage) -> list[Evidence]:
+    """The sentences of a passage that tell something: no titles, questions and scraps."""
+    labels = _labels(passage.chunk)
+    return [
+        item
+        for item in passage.evidence
+        if len(item.text.split()) >= LEAST_WORDS
+        and not item.text.rstrip().endswith("?")
+        and (item.start, item.end) not in labels
+        and not _only_names(item)
+    ]
 
 
 def _for_each_name(ranked: Sequence[Evidence], named: Sequence[Named], router: Router | None) -> list[Evidence]:
@@ -89,7 +126,7 @@ def _is_of_another(item: Evidence, asked: set[str], router: Router) -> bool:
 def gathered(
     evidence: Sequence[Evidence],
     most: int,
-    chars: int = WINDOW,
+    chars: int,
     fit: Callable[[Evidence], bool] = lambda item: True,
     whole: Collection[str] = (),
 ) -> list[tuple[Evidence, ...]]:

@@ -20,7 +20,7 @@ from assistant.conversation import History, standalone
 from assistant.corrections import Corrections
 from assistant.disputes import Disputes
 from assistant.drafting import Draft
-from assistant.evidence import answering, best_sentences, gathered
+from assistant.evidence import answering, best_sentences, gathered, worth_quoting
 from assistant.gate import Gate, Judgement, absent_section
 from assistant.generation import Generator, Request
 from assistant.orders import without_orders
@@ -36,14 +36,12 @@ from knowledge.translations import Translations
 
 FACTS, FEWER = 3, 2  # passages in the prompt, some sentences of each; fewer for the model in this process
 FACT_CHARS = 240  # of sentences around the best one of each
-QUOTES = 4  # passages quoted where no model's words hold
-BESIDE = 2  # single sentences quoted beside a model's words, if they say something new
-NEAR = 0.35  # and score at most so much less than the best one
+QUOTES, BESIDE = 4, 3  # passages quoted where no model's words hold, and beside them
 MOST_TOKENS = 110
 SEED = 7
 CAUTIONED = ("en", "fr")  # of other languages the gate knows too little
 CUT = ("cancelled", "length")  # the words did not end by themselves
-NEW = 0.5  # a quotation must say at least so much that was not said
+NEW = 0.2  # a quotation must say at least so much that was not said
 
 
 @dataclass
@@ -215,7 +213,7 @@ class Assistant:
     def _preview(self, turn: _Turn) -> Answer:
         """The best evidence, quoted, to be read while the model reads: it stands in the complete answer or below it."""
         draft = Draft(turn.passages, self._disputes)
-        for items in gathered(turn.evidence, QUOTES, fit=self._corrections.fit, whole=answering(turn.passages))[:1]:
+        for items in self._quotable(turn)[:1]:
             draft.quote(items)
         return self._answer(turn, draft, QUOTED)
 
@@ -270,20 +268,16 @@ class Assistant:
         return draft.write(borne_out(sentence, turn.english, context, self._searcher.lexicon), finding)
 
     def _fill(self, turn: _Turn, draft: Draft) -> None:
-        """Quotes the best passages where the model's words left them out, or were not supported."""
-        if not any(sentence.verdict == SUPPORTED and not sentence.quoted for sentence in draft.sentences):
-            most, whole = BESIDE if draft.sentences else QUOTES, answering(turn.passages)
-            windows = gathered(turn.evidence, most, fit=self._corrections.fit, whole=whole)
-            if turn.language != "en":  # our notes can be said in the asker's language; the others follow as they are
-                windows.sort(key=lambda items: items[0].chunk.source.kind not in OURS)
-            for items in windows:
-                draft.quote(items)
-            return
-        best = max(item.score for item in turn.evidence)
-        near = [item for item in turn.evidence if item.score >= best - NEAR]
-        added = 0
-        for item in near:
-            added += added < BESIDE and draft.quote((item,), NEW)
+        """Quotes the best passages, as far as they say more than what stands there."""
+        windows = self._quotable(turn)
+        if turn.language != "en":  # our notes can be said in the asker's language; the others follow as they are
+            windows[:QUOTES] = sorted(windows[:QUOTES], key=lambda items: items[0].chunk.source.kind not in OURS)
+        most, added = BESIDE if draft.sentences else QUOTES, 0
+        for items in windows:
+            added += added < most and draft.quote(items, NEW)
+
+    def _quotable(self, turn: _Turn) -> list[tuple[Evidence, ...]]:
+        return worth_quoting(turn.english, turn.passages, self._searcher.router, self._corrections.fit)
 
     def _declined(self, turn: _Turn, judgement: Judgement) -> Answer:
         turn.notice = wording(turn.language, judgement)

@@ -6,7 +6,19 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.evidence import OTHER, WHOLE, answering, best_sentences, gathered, lead_in, merged, novelty
+from assistant.evidence import (
+    BEHIND,
+    OTHER,
+    QUOTED,
+    WHOLE,
+    answering,
+    best_sentences,
+    gathered,
+    lead_in,
+    merged,
+    novelty,
+    worth_quoting,
+)
 from assistant.quoting import MOST_CHARS, quotations, quoted, shorten
 from knowledge.documents import Chunk, Evidence, Passage
 from knowledge.lexical import Lexicon
@@ -111,10 +123,50 @@ def test_a_window_does_not_take_in_what_is_not_fit() -> None:
 
 def test_passages_keep_the_order_of_their_best_sentences_and_a_title_is_no_part() -> None:
     titled = chunk("2. The sale of lamps\nOnly keepers sell a lamp.", source("two"), ("2. The sale of lamps",))
-    windows = gathered([at(titled, 1, 0.9), at(RULES, 2, 0.8)], 2)
+    windows = gathered([at(titled, 1, 0.9), at(RULES, 2, 0.8)], 2, 200)
     assert [items[0].chunk for items in windows] == [titled, RULES]
     assert [item.text for item in windows[0]] == ["Only keepers sell a lamp."]
-    assert gathered([], 2) == []
+    assert gathered([], 2, 200) == []
+
+
+@pytest.mark.parametrize(
+    ("scores", "quoted"),
+    [
+        ((1.0, 1.0), ["Oil burns in a lamp.", "A rope is of hemp."]),  # in the order of the search
+        ((1.0, 1.0 - BEHIND + 0.01), ["Oil burns in a lamp.", "A rope is of hemp."]),
+        ((1.0, 1.0 - BEHIND - 0.01), ["Oil burns in a lamp."]),
+        ((0.5, 1.0), ["A rope is of hemp.", "Oil burns in a lamp."]),
+    ],
+)
+def test_passages_are_quoted_best_first_unless_far_behind(scores: tuple[float, float], quoted: list[str]) -> None:
+    chunks = [chunk("Oil burns in a lamp.", source("one")), chunk("A rope is of hemp.", source("two"))]
+    passages = [found(of, score) for of, score in zip(chunks, scores, strict=True)]
+    runs = worth_quoting("What burns?", passages, Router(()))
+    assert [merged(run).text for run in runs] == quoted
+
+
+def test_a_passage_is_quoted_whole_but_not_its_title_nor_more_than_a_reader_bears() -> None:
+    titled = chunk("2. The sale of lamps\nOnly keepers sell lamps.\nBoats may not.", path=("2. The sale of lamps",))
+    (run,) = worth_quoting("Who sells lamps?", [found(titled)], Router(()))
+    assert [item.text for item in run] == ["Only keepers sell lamps.", "Boats may not."]
+    long = chunk("\n".join(f"Sentence number {n} speaks of lamps." for n in range(60)))
+    (run,) = worth_quoting("Who sells lamps?", [found(long)], Router(()))
+    assert QUOTED - 60 < run[-1].end - run[0].start <= QUOTED
+
+
+def test_what_is_not_fit_is_not_quoted_and_a_note_that_answers_comes_first() -> None:
+    note, other = chunk("Lamps burn oil in the night.", NOTE), chunk("Ropes are made of hemp.")
+    passages = [found(other, 1.0), Passage(note, 0.9, {"asked": 0.9}, found(note).evidence)]
+    assert [run[0].chunk for run in worth_quoting("?", passages, Router(()))] == [note, other]
+    runs = worth_quoting("?", passages, Router(()), lambda item: "oil" not in item.text)
+    assert [run[0].chunk for run in runs] == [other]
+
+
+def test_a_passage_on_another_licence_than_is_asked_for_is_fined() -> None:
+    shine, rope = source("shine-1.0", "Shine Licence 1.0"), source("rope-3.0", "Rope Licence 3.0")
+    passages = [found(chunk("You may sell a rope.", rope), 1.0), found(chunk("You may sell a lamp.", shine), 0.9)]
+    runs = worth_quoting("May I sell under the Shine Licence 1.0?", passages, Router([shine, rope]))
+    assert [run[0].chunk.source for run in runs] == [shine, rope]
 
 
 @pytest.mark.parametrize(

@@ -70,5 +70,5 @@ def test_the_fixed_part_stands_first_so_that_it_is_read_once() -> None:
 
 def test_a_fact_is_not_endless() -> None:
     made = chunk("word " * 2000)
-    (items,) = gathered([Evidence(made, 0, len(made.text))], 1)
+    (items,) = gathered([Evidence(made, 0, len(made.text))], 1, 200)
     assert len(messages("Why?", [items])[-1].content) < FACT_CHARS[0] + 100
