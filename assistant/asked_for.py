@@ -72,7 +72,8 @@ ASKING = r"who|what|which|whose|when|where|why|how|qui|quel(?:le)?|quand|où|com
 ASKS = re.compile(rf"\?|^\W*(?:{OPENS_YES_OR_NO}|(?:{ASKING}|que)\b)", re.IGNORECASE)
 AND = re.compile(
     r"(?:(?<=[?])\s+|,?\s+(?:and|or|but|et|ou|mais)\s+)(?:(?:and|but|so|et|mais)\s+)?"
-    r"(?=(?:is|are|was|were|do|does|did|may|can|could|must|should|would|will"
+    r"(?=(?:(?:by|before|in|under|for|to|at|of|with|from) (?:what|which|whom|whose|how)"
+    r"|is|are|was|were|do|does|did|may|can|could|must|should|would|will"
     rf"|{ASKING}|puis-je|dois-je|peut-on|faut-il)\b)",
     re.IGNORECASE,
 )
@@ -96,6 +97,11 @@ def asking(question: str) -> str:
     """The sentences that ask, without those that only tell a story: its towns and numbers need not be found."""
     sentences = [sentence for sentence in SENTENCE.split(question) if ASKS.search(sentence)]
     return " ".join(sentences) or question
+
+
+def story(question: str) -> str:
+    """The sentences that only tell a story; nothing where ``asking`` is the whole question."""
+    return " ".join(sentence for sentence in SENTENCE.split(question) if sentence not in asking(question))
 
 
 def parts(question: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answer import NOT_CONFIRMED, PARTLY, SUPPORTED
-from assistant.claims import Claim, claim, names, numbers
+from assistant.claims import Claim, claim, is_told_as_fact, names, numbers
 from knowledge.documents import Evidence
 from knowledge.lexical import stems
 
@@ -156,10 +156,15 @@ class Checker:
         return sum(map(self._weight, asked.content & held)) / total if total else 0.0
 
     def _lost(self, asked: Claim, held: Sequence[_Held]) -> str:
-        """What keeps a sentence from being wholly supported: an exception that it leaves out, a word of the question
-        that the evidence lacks."""
+        """What keeps a sentence from being wholly supported: an exception, a limit or a condition that it leaves out, a
+        word of the question that the evidence lacks."""
         if asked.exception is None and held[0].claim.exception:
             return "the source makes an exception"
+        if held[0].claim.limits - asked.limits:
+            return "the source says less"
+        conditions = (condition for item in held for condition in item.claim.conditions)
+        if not asked.conditions and any(is_told_as_fact(condition, asked.content) for condition in conditions):
+            return "the source makes it a condition"
         known = frozenset().union(*(item.stems | item.near_stems for item in held))
         return "some of its words are only the question's" if asked.content & self._question - known else ""
 

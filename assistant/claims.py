@@ -38,6 +38,15 @@ HEDGE = re.compile(
 EXCEPTION = re.compile(
     r"\b(?:unless|except(?: (?:for|that|if|when|where))?|other than|with the exception of)\b", re.IGNORECASE
 )
+LIMIT = re.compile(
+    r"\b(?:specifically|necessarily|automatically|reasonabl[ey]|prudent(?:ly)?|best efforts?|endeavou?rs?"
+    r"|tr(?:y|ies) to|intends? to|aims? to|encourage[sd]?|should)\b",
+    re.IGNORECASE,
+)
+CONDITION = re.compile(
+    r"\b(?:if|when|where|whenever|once|in case|provided(?: that)?|as long as)\b([^,;:]*)", re.IGNORECASE
+)
+LEAST_CONDITION = 3  # words
 NUMERAL = re.compile(r"\b(?:class|annex|section|part|title|chapter|level|phase|type|group|book)\W+$", re.IGNORECASE)
 COMMON_CAPITALS = frozenset("yes no the a an it in on if for to and but or this that these those all any".split())
 
@@ -45,7 +54,8 @@ COMMON_CAPITALS = frozenset("yes no the a an it in on if for to and but or this 
 @dataclass(frozen=True)
 class Claim:
     """The parts of a sentence. content: stems that say something; stems of its numbers and names included; exception:
-    those of what it excepts ("unless …"), None if it excepts nothing."""
+    those of what it excepts ("unless …"), None if it excepts nothing; limits: words that say that a thing is not wholly
+    so ("not specifically", "reasonable"); conditions: the stems of each ("if …")."""
 
     text: str
     numbers: frozenset[str]
@@ -56,6 +66,8 @@ class Claim:
     leave: bool
     hedged: bool
     exception: frozenset[str] | None = None
+    limits: frozenset[str] = frozenset()
+    conditions: tuple[frozenset[str], ...] = ()
 
 
 def claim(text: str) -> Claim:
@@ -71,7 +83,14 @@ def claim(text: str) -> Claim:
         leave=bool(LEAVE.search(bare)),
         hedged=bool(HEDGE.search(bare)),
         exception=_content(bare[cut.end() :]) if (cut := EXCEPTION.search(bare)) else None,
+        limits=frozenset(stem(word.lower()) for word in LIMIT.findall(bare)),
+        conditions=tuple(_content(found) for found in CONDITION.findall(bare)),
     )
+
+
+def is_told_as_fact(condition: frozenset[str], content: frozenset[str]) -> bool:
+    """Whether a sentence, of this content and without a condition, says at least half of what is one elsewhere."""
+    return len(condition) >= LEAST_CONDITION and len(condition & content) >= 0.5 * len(condition)
 
 
 def _content(text: str) -> frozenset[str]:

@@ -27,18 +27,23 @@ SECTION = re.compile(
 ROMAN = re.compile(r"\b(?:section|article|part|chapter) [IVX]+\b", re.IGNORECASE)
 NEAR_TOPIC = 0.5  # the cosine of a question that a passage answers and one that is of our field
 OFF_TOPIC = 0.05  # a probability below this is not our field at all
+MOST_ODDS = 6.0  # log odds, of one of several questions: about 400 to 1
+DOUBTFUL = -2.2  # log odds: 1 to 9
+SEVERAL = 0.5  # log odds: how much less the words of a question that asks several things are found in one place
 
 
 @dataclass(frozen=True)
 class Judgement:
     """answerable: whether to go on; sure: whether to answer, or only to quote what comes closest; probability: that an
-    answer is there; missing: what the corpus lacks, in words."""
+    answer is there; missing: what the corpus lacks, in words; doubtful: which of several questions it may not answer.
+    """
 
     answerable: bool
     sure: bool
     probability: float
     on_topic: bool
     missing: str = ""
+    doubtful: tuple[int, ...] = ()
 
 
 class Gate:
@@ -50,18 +55,28 @@ class Gate:
         self._known = _Fit.of(found)
         self._bare = _Fit.of(found.get("bare", found))
 
-    def judge(self, found: dict[str, float], missing: str = "") -> Judgement:
+    def judge(self, found: dict[str, float], missing: str = "", parts: Sequence[dict[str, float]] = ()) -> Judgement:
         """Whether to go on to an answer. missing: a version or part that the question takes for given, not there.
 
-        Something to be made or done that names no source ("Book me a train") is not our business, however probable.
+        parts: the signals of each question that is asked, if there are several. Half of the weight is theirs, for what
+        is asked of each thing tells less than a comparison does ("Which is better for coding?"). Something to be made
+        or done that names no source ("Book me a train") is not our business, however probable.
         """
         errand = found.get("task", 0.0) > 0 and not found.get("named", 0.0)
-        fit = self._known if found.get(KNOWN, 1.0) else self._bare
-        probability = fit.probability(found)
+        fit = self._fit(found)
+        odds = fit.odds(found)
+        of_parts = [_bounded(self._fit(part).odds(part)) for part in parts]
+        if parts:
+            odds = (_bounded(odds) + sum(of_parts) / len(parts)) / 2 + SEVERAL
+        probability = 1 / (1 + math.exp(-_bounded(odds, 30.0)))
         answerable, sure = (probability >= least and not missing and not errand for least in (fit.least, fit.sure))
         near = probability >= OFF_TOPIC or found.get("named", 0.0) > 0 or found.get("asked", 0.0) >= NEAR_TOPIC
         on_topic = near and not errand
-        return Judgement(answerable, sure, probability, on_topic, missing)
+        doubtful = tuple(n for n, odds in enumerate(of_parts) if odds < DOUBTFUL)
+        return Judgement(answerable, sure, probability, on_topic, missing, doubtful)
+
+    def _fit(self, found: dict[str, float]) -> _Fit:
+        return self._known if found.get(KNOWN, 1.0) else self._bare
 
 
 @dataclass(frozen=True)
@@ -75,9 +90,13 @@ class _Fit:
     def of(cls, found: dict[str, Any]) -> _Fit:
         return cls(found["weights"], *(float(found[name]) for name in ("bias", "least", "sure")))
 
-    def probability(self, found: dict[str, float]) -> float:
-        total = self.bias + sum(self.weights.get(name, 0.0) * value for name, value in found.items())
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+    def odds(self, found: dict[str, float]) -> float:
+        """The log of the odds that an answer is there."""
+        return self.bias + sum(self.weights.get(name, 0.0) * value for name, value in found.items())
+
+
+def _bounded(odds: float, most: float = MOST_ODDS) -> float:
+    return max(-most, min(most, odds))
 
 
 def absent_section(question: str, chunks: Sequence[Chunk]) -> str:

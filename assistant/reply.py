@@ -20,15 +20,15 @@ from assistant.conversation import History, standalone
 from assistant.corrections import Corrections
 from assistant.disputes import Disputes
 from assistant.drafting import Draft
-from assistant.evidence import answering, best_sentences, gathered, worth_quoting
-from assistant.gate import Gate, Judgement, absent_section
+from assistant.evidence import answering, gathered
+from assistant.finding import Finder, Found
+from assistant.gate import Gate, Judgement
 from assistant.generation import Generator, Request
 from assistant.orders import without_orders
 from assistant.prompting import messages
 from assistant.sentences import Splitter
-from assistant.signals import signals
 from assistant.tone import borne_out
-from assistant.wording import unsure, wording
+from assistant.wording import in_part, unsure, wording
 from errors import EngineError, EngineInterrupted, PromptTooLong, QuestionError
 from knowledge.documents import OURS, Dispute, Evidence, Passage
 from knowledge.search import Searcher
@@ -50,14 +50,23 @@ class _Turn:
 
     question: str
     alone: str
-    english: str  # the same in English words, as it is searched for
     language: str
     started: float
-    passages: list[Passage] = field(default_factory=list)
-    evidence: list[Evidence] = field(default_factory=list)
+    found: Found
+    evidence: list[Evidence]
     timings: dict[str, int] = field(default_factory=dict)
     notice: str = ""
     sure: bool = True
+
+    @property
+    def english(self) -> str:
+        """The question in English words, as it is searched for."""
+        return self.found.whole.english
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """The passages for it, best first."""
+        return self.found.passages
 
     def clock(self, name: str) -> None:
         """Notes the time since the question came, once a name."""
@@ -81,10 +90,10 @@ class Assistant:
         most_chars: int = 2000,
     ) -> None:
         self._searcher, self._generator = searcher, generator
-        self._disputes, self._gate = Disputes(disputes), gate or Gate()
+        self._finder, self._disputes = Finder(searcher, gate or Gate(), passages), Disputes(disputes)
         self._translations = translations or Translations(searcher.chunks, disputes)
         self._corrections = Corrections(searcher, self._disputes)
-        self._k, self._most_chars = passages, most_chars
+        self._most_chars = most_chars
         self.notices, self.corpus = notices, corpus
 
     @property
@@ -110,13 +119,12 @@ class Assistant:
         started = time.monotonic()
         question = self._valid(question)
         alone = standalone(without_orders(question), history, self._searcher.router)
-        turn = _Turn(question, alone, self._searcher.english(alone), self._searcher.language(question), started)
         yield Progress("searching", alone)
-        turn.passages = self._searcher.search(alone, self._k)
-        turn.evidence = best_sentences(turn.english, turn.passages, self._searcher.lexicon, self._searcher.router)
+        found = self._finder.find(alone)
+        turn = _Turn(question, alone, self._searcher.language(question), started, found, list(found.evidence))
         turn.clock("retrieve")
         draft = Draft(turn.passages, self._disputes, lambda text: self._translations.said(text, turn.language))
-        judgement = self._judge(turn)
+        judgement = self._finder.judge(turn.alone, turn.found)
         if not judgement.answerable:
             yield self._declined(turn, judgement)
             return
@@ -134,6 +142,8 @@ class Assistant:
         written = any(not sentence.quoted for sentence in draft.sentences)
         if not (turn.sure or told) and turn.language in CAUTIONED:
             turn.notice = unsure(turn.language)
+        elif judgement.doubtful and not turn.notice:
+            turn.notice = in_part([found.parts[n].english for n in judgement.doubtful])
         yield self._answer(turn, draft, status or (ANSWERED if written or told else QUOTED))
 
     def warm(self) -> None:
@@ -173,31 +183,6 @@ class Assistant:
                 mend="ask it in fewer words",
             )
         return text
-
-    def _judge(self, turn: _Turn) -> Judgement:
-        found = signals(
-            turn.english,
-            turn.passages,
-            turn.evidence,
-            self._searcher,
-            original=turn.alone,
-            learnt=self._gate.learnt,
-        )
-        return self._gate.judge(found, self._presumed(turn.alone, turn.english))
-
-    def _presumed(self, question: str, english: str) -> str:
-        """What the question takes for given and the corpus does not have: a version, or a section of a named text."""
-        named = self._searcher.router.named(question)
-        of_each = [
-            [chunk for chunk in self._searcher.chunks if chunk.source.id == source_id]
-            for name in named
-            for source_id in name.sources
-            if self._searcher.sources[source_id].kind != "model"
-        ]
-        absent = [absent_section(english, chunks) for chunks in of_each]
-        if absent and all(absent):  # "GPL" names two licences: one of them may have the section
-            return f"{absent[0]} of {of_each[0][0].source.title}"
-        return self._searcher.router.unknown_version(question)
 
     def _correct(self, draft: Draft, turn: _Turn) -> bool:
         """Leads with what is right about a claim that the best evidence gets wrong; nothing is then written from it."""
@@ -272,12 +257,13 @@ class Assistant:
         windows = self._quotable(turn)
         if turn.language != "en":  # our notes can be said in the asker's language; the others follow as they are
             windows[:QUOTES] = sorted(windows[:QUOTES], key=lambda items: items[0].chunk.source.kind not in OURS)
-        most, added = BESIDE if draft.sentences else QUOTES, 0
+        base, several = BESIDE if draft.sentences else QUOTES, len(turn.found.parts)
+        most, added = max(base, base - 2 + several), 0
         for items in windows:
             added += added < most and draft.quote(items, NEW)
 
     def _quotable(self, turn: _Turn) -> list[tuple[Evidence, ...]]:
-        return worth_quoting(turn.english, turn.passages, self._searcher.router, self._corrections.fit)
+        return self._finder.quotable(turn.found, self._corrections.fit)
 
     def _declined(self, turn: _Turn, judgement: Judgement) -> Answer:
         turn.notice = wording(turn.language, judgement)
@@ -291,7 +277,7 @@ class Assistant:
             status=status,
             sentences=tuple(draft.sentences),
             citations=tuple(draft.citations),
-            passages=tuple(turn.passages),
+            passages=turn.passages,
             engine=self.engine,
             timings_ms=dict(turn.timings),
             corpus=self.corpus,

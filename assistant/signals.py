@@ -76,20 +76,16 @@ def signals(
     missing = sorted((lexicon.weight(token) for token in asked - held), reverse=True)
     asking = asked_for.asking(question)
     figures = {_bare(number) for number in NUMBER.findall(asking)}
-    apart = index.router.apart(asking)  # no passage need speak of all that is compared
     held_by = [_all_of(passage.chunk, index) for passage in passages]
-    alone, asking_alone = (
-        [max(lexicon.coverage(text, [held]) for text in texts) for held in held_by]
-        for texts in ([question, *apart], [asking, *apart])
-    )
+    covered, asking_covered = ([lexicon.coverage(text, [held]) for held in held_by] for text in (question, asking))
     return {
         KNOWN: float(known),
         "score": passages[0].score / 2,
         "nearest": max(item.score for passage in passages for item in passage.evidence),
-        "passage": max(alone),
-        "first": alone[0],
-        "asks_passage": max(asking_alone),
-        "asks_first": asking_alone[0],
+        "passage": max(covered),
+        "first": covered[0],
+        "asks_passage": max(asking_covered),
+        "asks_first": asking_covered[0],
         "asks_head": asked_for.share(asked_for.head(asking), whole),
         "rarest": min(1.0, (missing[0] if missing else 0.0) / 9),
         "unknown": sum(not lexicon.knows(token) for token in asked) / max(1, len(asked)),
@@ -97,7 +93,7 @@ def signals(
         "numbers": sum(number in written for number in figures) / len(figures) if figures else 1.0,
         "named": 1.0 if passages[0].signals.get("named", 0.0) > 0 else 0.0,
         "task": float(asked_for.is_task(original or question) or is_order(original or question)),
-        **_relation(original or question, question, apart, passages, index, learnt if known else None),
+        **_relation(original or question, question, passages, index, learnt if known else None),
         **_asked_for(question, whole, [item.text for item in evidence[:6]]),
     }
 
@@ -124,20 +120,16 @@ def unasked(passages: Sequence[Passage]) -> list[Passage]:
 def _relation(
     question: str,
     english: str,
-    apart: Sequence[str],
     passages: Sequence[Passage],
     index: Index,
     learnt: Learnt | None,
 ) -> dict[str, float]:
-    """Whether what is asked is what a passage is known to answer, whatever the things are called in both.
-
-    apart: what is asked, once for each thing that it names, if it names several.
-    """
+    """Whether what is asked is what a passage is known to answer, whatever the things are called in both."""
     known = [passage for passage in passages if passage.known]
     if not known:
         return dict.fromkeys(("asked", "kind", "top", *BARE, *LEARNT), 0.0)
     asking, parts = asked_for.asking(english), asked_for.parts(english)
-    itself = index.questions(list(dict.fromkeys([english, question, asking, *parts, *apart])))
+    itself = index.questions(list(dict.fromkeys([english, question, asking, *parts])))
     near = [(index.asked(passage) @ itself.T).max(axis=1).tolist() for passage in known]
     # its heading says what a passage is about, which is less than a question that it answers
     answered = [list(zip(p.chunk.asked, n, strict=True))[len(n) > 1 :] for p, n in zip(known, near, strict=True)]
@@ -147,9 +139,8 @@ def _relation(
         [max([c for text, c in one if "" in kinds or asked_for.kind(text) in kinds], default=0.0) for one in answered]
     )
     # what is known to be asked of another thing than the one that is named is not what is asked
-    wanted = [_names_of(text) for text in apart or [asking]]
-    texts_of = [_all_of(passage.chunk, index).lower() for passage in known]
-    named = np.array([max(_share_of(one, text) for one in wanted) for text in texts_of])
+    wanted = _names_of(asking)
+    named = np.array([_share_of(wanted, _all_of(passage.chunk, index).lower()) for passage in known])
     wordings = list(dict.fromkeys(map(asked_for.relation, (english, question))))
     return {
         **_best("", asked, of_kind),
@@ -204,9 +195,12 @@ def _share_of(wanted: Sequence[str], text: str) -> float:
 
 
 def _stands(name: str, text: str) -> bool:
-    """Whether a name stands in a text as a word: "mit" does not in "permit"; "mit" of "mit-licensed" is enough."""
-    name = COMPOUND.sub("", name)
-    return bool(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text))
+    """Whether a name stands in a text as a word: "mit" does not in "permit"; "mit" of "mit-licensed" is enough.
+
+    "cdla-permissive-1.0" may be written "cdla permissive 1.0".
+    """
+    words = map(re.escape, re.split(r"[-_ ]", COMPOUND.sub("", name)))
+    return bool(re.search(rf"(?<!\w){r'[-_ ]?'.join(words)}(?!\w)", text))
 
 
 def _all_of(chunk: Chunk, index: Index) -> str:

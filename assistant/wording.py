@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from assistant.gate import Judgement
 
 ABOUT = {
@@ -29,6 +31,14 @@ ABSENT = {
     "en": "The corpus has no {what}. The closest passages are listed.",
     "fr": "Le corpus ne contient pas : {what}. Les passages les plus proches sont indiqués.",
 }
+
+
+IN_PART = "The corpus may not answer a part of this: {parts}."
+
+
+def in_part(parts: Sequence[str]) -> str:
+    """The sentence that stands above an answer to some of several questions; only English ones are told apart."""
+    return IN_PART.format(parts=" ".join(f"“{part.rstrip(' ?.')}?”" for part in parts))
 
 
 def unsure(language: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import settings
-from assistant import gate, learnt, signals
+from assistant import finding, gate, learnt, signals
 from assistant.asked_for import relation
 from assistant.conversation import standalone
 from assistant.evidence import best_sentences
@@ -111,6 +111,8 @@ def _calibrate(chosen: argparse.Namespace) -> int:
     known_rows, bare_rows = [], []
     for question in asked:
         alone = standalone(question.question, question.history, searcher.router)
+        if finding.parts(alone, searcher):
+            continue  # it is judged by its parts too
         passages = searcher.search(alone)
         found = _signals(searcher, alone, passages, learned)
         if found.pop(signals.KNOWN):
@@ -127,7 +129,7 @@ def _calibrate(chosen: argparse.Namespace) -> int:
     for what, fitted in (("known", known), ("bare", bare)):
         print(
             f"{what}: bias {fitted.bias:+.3f}, least {fitted.least:.3f}, sure {fitted.sure:.3f}; "
-            f"AUC {fitted.auc:.3f} out of fold, {len(asked)} questions; "
+            f"AUC {fitted.auc:.3f} out of fold, {len(bare_rows)} questions; "
             f"declined: {fitted.declined_rightly:.3f} of those without an answer, "
             f"{fitted.declined_wrongly:.3f} of those with one"
         )

@@ -41,6 +41,10 @@ class Router:
             for name in map(_normal, given):
                 if len(name) > 1 and source.id not in self._bearers.get(name, ()):
                     self._bearers.setdefault(name, []).append(source.id)
+        self._numbers = {
+            source.id: set(TOKEN.findall(" ".join([source.id, source.title, *source.names]).lower()))
+            for source in sources
+        }
         self._versions: dict[str, set[str]] = {}
         for name in self._bearers:
             family, *rest = [token for token in name.split() if token not in BETWEEN]
@@ -72,6 +76,8 @@ class Router:
             for length in range(min(self._longest, len(tokens) - position), 0, -1):
                 name = " ".join(token for _, token in tokens[position : position + length])
                 bearers = self._bearers.get(name)
+                if name in IN_CAPITALS and not question[tokens[position][0] :].startswith(name.upper()):
+                    bearers = None
                 if bearers:
                     terms = {self._terms[bearer]: None for bearer in bearers if bearer in self._terms}
                     start, (last, word) = tokens[position][0], tokens[position + length - 1]
@@ -83,33 +89,18 @@ class Router:
                 position += 1
         return found
 
-    def apart(self, question: str) -> list[str]:
-        """A question that names several things, once for each of them without the names of the others; else nothing.
-
-        Two names are one thing if one source bears both.
-        """
-        things: list[tuple[set[str], list[Named]]] = []
-        for name in self.named(question):
-            bearers, names = {*name.sources, *name.terms}, [name]
-            for thing in [thing for thing in things if thing[0] & bearers]:
-                bearers, names = bearers | thing[0], [*thing[1], *names]
-                things.remove(thing)
-            things.append((bearers, names))
-        if len(things) < 2:
-            return []
-        return [
-            _without(question, [name for thing in things if thing is not one for name in thing[1]]) for one in things
-        ]
+    def version(self, name: Named, number: str) -> frozenset[str]:
+        """The sources of another version of what a name means: of "GPL", or of "GPL 3.0", those of "2"."""
+        numbers = {number, f"{number}.0"}
+        family = " ".join(token for token in name.name.split() if not token[0].isdigit())
+        bearers = {bearer for one in numbers for bearer in self._bearers.get(f"{family} {one}", ())}
+        bearers = bearers or {bearer for bearer in name.sources if numbers & self._numbers[bearer]}
+        return frozenset(bearers | {self._terms[bearer] for bearer in bearers if bearer in self._terms})
 
 
 BETWEEN = frozenset({"v", "version", "license", "licence"})
-TOKEN = re.compile(r"\d+(?:\.\d+)*|[^\W\d_]+", re.UNICODE)
-
-
-def _without(question: str, names: Collection[Named]) -> str:
-    for name in sorted(names, key=lambda name: -name.start):
-        question = question[: name.start] + question[name.end :]
-    return " ".join(question.split())
+TOKEN = re.compile(r"\d+(?:\.\d+)*|(?<!['’])[^\W\d_]+|(?<=['’])(?!s\b)[^\W\d_]+", re.IGNORECASE)  # no "s" of "OSI's"
+IN_CAPITALS = frozenset({"mit"})  # a German word too
 
 
 def _is_size(tokens: list[str]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.asked_for import asking, asks_amount, has_amount, head, is_task, kind, parts, relation, share
+from assistant.asked_for import asking, asks_amount, has_amount, head, is_task, kind, parts, relation, share, story
 
 
 @pytest.mark.parametrize(
@@ -124,6 +124,19 @@ def test_a_share_of_nothing_is_all() -> None:
 )
 def test_a_story_is_told_apart_from_what_is_asked(question: str, asks: str) -> None:
     assert asking(question) == asks
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("I live in Rome. Who wrote it? Tell me.", "I live in Rome. Tell me."),
+        ("Who wrote it?", ""),
+        ("I live in Rome.", ""),
+        ("", ""),
+    ],
+)
+def test_what_only_tells_a_story(question: str, told: str) -> None:
+    assert story(question) == told
 
 
 @pytest.mark.parametrize(

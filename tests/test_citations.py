@@ -183,6 +183,24 @@ def test_exceptions_are_kept(sentence: str, verdict: str) -> None:
     assert check(sentence, [evidence(EXCEPT, LAMP)]).verdict == verdict
 
 
+STEPS = "The keepers must take reasonable steps to keep the lamp lit until the morning."
+STORM = "If a keeper chooses to sail a boat in a heavy storm, the harbour lights a second lamp."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "held", "verdict"),
+    [
+        ("The keepers must take reasonable steps to keep the lamp lit.", STEPS, SUPPORTED),
+        ("The keepers must keep the lamp lit until the morning.", STEPS, PARTLY),
+        ("The harbour lights a second lamp if a keeper sails a boat in a storm.", STORM, SUPPORTED),
+        ("The harbour lights a second lamp.", STORM, SUPPORTED),
+        ("A keeper chooses to sail a boat, and the harbour lights a lamp.", STORM, PARTLY),  # told as a fact
+    ],
+)
+def test_limits_and_conditions_are_kept(sentence: str, held: str, verdict: str) -> None:
+    assert check(sentence, [evidence(held, LAMP)]).verdict == verdict
+
+
 def test_what_another_sentence_denies_is_not_confirmed() -> None:
     denied = "Copies of the lamp may never be sold to other harbours for money."
     assert check(SELL, [evidence(SELL, LAMP)]).verdict == SUPPORTED

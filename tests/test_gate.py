@@ -141,6 +141,28 @@ def test_the_judgement_is_a_logistic_of_the_signals(
     assert found.probability == pytest.approx(probability, abs=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("whole", "parts", "probability"),
+    [
+        (0.5, [0.5, 0.5], 0.6225),  # even odds, and SEVERAL = 0.5
+        (0.0, [1.0, 1.0], 0.6225),  # half of the weight is the parts'
+        (0.0, [1.0, 0.0], 0.5),  # (-1 + (1 - 1) / 2) / 2 + 0.5
+        (0.5, [1e9, 0.5], 0.8808),  # one alone does not decide: 6 / 4 + 0.5
+    ],
+)
+def test_of_several_questions_each_has_its_say(
+    tmp_path: Path, whole: float, parts: list[float], probability: float
+) -> None:
+    found = gate(tmp_path, cover=2.0).judge({"cover": whole}, parts=[{"cover": part} for part in parts])
+    assert found.probability == pytest.approx(probability, abs=1e-4)
+    assert found.doubtful == ()
+
+
+def test_it_is_known_which_of_several_questions_is_not_answered(tmp_path: Path) -> None:
+    found = gate(tmp_path, cover=2.0).judge({"cover": 0.5}, parts=[{"cover": 3.0}, {"cover": -1.0}, {"cover": 0.0}])
+    assert (found.answerable, found.doubtful) == (True, (1,))
+
+
 @pytest.mark.parametrize(("named", "answerable"), [(0.0, False), (1.0, True)])
 def test_an_errand_that_names_no_source_is_none_of_our_business(tmp_path: Path, named: float, answerable: bool) -> None:
     found = gate(tmp_path, cover=2.0).judge({"cover": 9.0, "task": 1.0, "named": named, "asked": 0.9})

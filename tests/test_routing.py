@@ -41,6 +41,8 @@ ROUTER = Router(SOURCES)
         ("Is my python program mine?", []),  # an id that is a word is no name
         ("Who made Mistral?", []),  # a note's subjects are no names
         ("Can I submit a patch?", []),  # "mit" inside a word
+        ("Darf ich es mit GPLv3 verkaufen?", [{"gpl-3.0"}]),  # a German word
+        ("May I use AGPL's code under MIT's terms?", [{"agpl-3.0"}, {"mit"}]),
         ("", []),
     ],
 )
@@ -83,16 +85,16 @@ def test_a_version_that_nobody_has(question: str, unknown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("question", "apart"),
+    ("question", "number", "sources"),
     [
-        (
-            "Which of Llama 3.1 and GPLv3 wants a notice?",
-            ["Which of Llama 3.1 and wants a notice?", "Which of and GPLv3 wants a notice?"],
-        ),
-        ("Does Llama 3.1 want a notice?", []),
-        ("Does it want a notice?", []),
-        ("", []),
+        ("Is GPLv3 copyleft?", "2", {"gpl-2.0"}),
+        ("Is GPL 2 copyleft?", "3.0", {"gpl-3.0"}),
+        ("Is Llama 3.1 open?", "3", {"llama-3-license"}),
+        ("Is AGPL copyleft?", "3", {"agpl-3.0"}),  # its own version
+        ("Is AGPL copyleft?", "2", set()),
+        ("Is MIT free?", "3", set()),
     ],
 )
-def test_a_comparison_is_also_asked_of_each_thing_alone(question: str, apart: list[str]) -> None:
-    assert ROUTER.apart(question) == apart
+def test_another_version_of_what_is_named(question: str, number: str, sources: set[str]) -> None:
+    (name,) = ROUTER.named(question)
+    assert ROUTER.version(name, number) == sources
