@@ -140,10 +140,10 @@ class Assistant:
             yield self._declined(turn, judgement)
             return
         written = any(not sentence.quoted for sentence in draft.sentences)
-        if not (turn.sure or told) and turn.language in CAUTIONED:
-            turn.notice = unsure(turn.language)
-        elif judgement.doubtful and not turn.notice:
+        if judgement.doubtful and not turn.notice:
             turn.notice = in_part([found.parts[n].english for n in judgement.doubtful])
+        elif not (turn.sure or told) and turn.language in CAUTIONED:
+            turn.notice = unsure(turn.language)
         yield self._answer(turn, draft, status or (ANSWERED if written or told else QUOTED))
 
     def warm(self) -> None:

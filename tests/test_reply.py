@@ -233,6 +233,18 @@ def test_a_model_that_reads_slowly_gets_fewer_facts() -> None:
     assert (facts("embedded"), facts("ollama")) == (2, 3)
 
 
+def test_a_part_that_may_have_no_answer_is_named(tmp_path: Path) -> None:
+    (tmp_path / "gate.json").write_text('{"weights": {"asks_first": 20}, "bias": -8, "least": 0.5, "sure": 0.6}', "utf-8")
+    asked = Assistant(SEARCHER, None, gate=Gate(tmp_path / "gate.json"))
+    answer = asked.answer("Which harbour must ask the keepers for a permit, and who was the first king of Persia?")
+    assert (answer.status, answer.notice) == (
+        QUOTED,
+        "The corpus may not answer a part of this: “who was the first king of Persia?”.",
+    )
+    assert PERMIT in answer.text
+    assert not asked.answer("Which harbour must ask the keepers, and who must ask for a permit?").notice
+
+
 def test_history_makes_the_question_stand_alone(tmp_path: Path) -> None:
     generator = ScriptedGenerator(USE)
     (tmp_path / "gate.json").write_text(
