@@ -141,7 +141,7 @@ class Assistant:
             return
         written = any(not sentence.quoted for sentence in draft.sentences)
         if judgement.doubtful and not turn.notice:
-            turn.notice = in_part([found.parts[n].english for n in judgement.doubtful])
+            turn.notice = in_part([found.parts[n].english for n in judgement.doubtful], turn.alone)
         elif not (turn.sure or told) and turn.language in CAUTIONED:
             turn.notice = unsure(turn.language)
         yield self._answer(turn, draft, status or (ANSWERED if written or told else QUOTED))

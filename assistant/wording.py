@@ -36,9 +36,17 @@ ABSENT = {
 IN_PART = "The corpus may not answer a part of this: {parts}."
 
 
-def in_part(parts: Sequence[str]) -> str:
-    """The sentence that stands above an answer to some of several questions; only English ones are told apart."""
-    return IN_PART.format(parts=" ".join(f"“{part.rstrip(' ?.')}?”" for part in parts))
+def in_part(parts: Sequence[str], question: str) -> str:
+    """The sentence that stands above an answer to some of several questions; only English ones are told apart.
+
+    A part that is not in the question's words is called by what it is asked of.
+    """
+    return IN_PART.format(parts=", ".join(f"“{_said(part, question)}”" for part in parts))
+
+
+def _said(part: str, question: str) -> str:
+    about, _, asked = part.partition(": ")
+    return part if (asked or part) in question else about
 
 
 def unsure(language: str) -> str:

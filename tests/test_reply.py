@@ -234,7 +234,8 @@ def test_a_model_that_reads_slowly_gets_fewer_facts() -> None:
 
 
 def test_a_part_that_may_have_no_answer_is_named(tmp_path: Path) -> None:
-    (tmp_path / "gate.json").write_text('{"weights": {"asks_first": 20}, "bias": -8, "least": 0.5, "sure": 0.6}', "utf-8")
+    fit = '{"weights": {"asks_first": 20}, "bias": -8, "least": 0.5, "sure": 0.6}'
+    (tmp_path / "gate.json").write_text(fit, "utf-8")
     asked = Assistant(SEARCHER, None, gate=Gate(tmp_path / "gate.json"))
     answer = asked.answer("Which harbour must ask the keepers for a permit, and who was the first king of Persia?")
     assert (answer.status, answer.notice) == (
