@@ -44,7 +44,7 @@ LIMIT = re.compile(
     re.IGNORECASE,
 )
 CONDITION = re.compile(
-    r"\b(?:if|when|where|whenever|once|in case|provided(?: that)?|as long as)\b([^,;:]*)", re.IGNORECASE
+    r"(?:\b(?:if|when|whenever|once|in case|provided that|as long as)|(?:^|[,;:] )where)\b([^,;:]*)", re.IGNORECASE
 )
 LEAST_CONDITION = 3  # words
 NUMERAL = re.compile(r"\b(?:class|annex|section|part|title|chapter|level|phase|type|group|book)\W+$", re.IGNORECASE)
@@ -83,7 +83,7 @@ def claim(text: str) -> Claim:
         leave=bool(LEAVE.search(bare)),
         hedged=bool(HEDGE.search(bare)),
         exception=_content(bare[cut.end() :]) if (cut := EXCEPTION.search(bare)) else None,
-        limits=frozenset(stem(word.lower()) for word in LIMIT.findall(bare)),
+        limits=frozenset(stem(found.split()[0].lower()) for found in LIMIT.findall(bare)),
         conditions=tuple(_content(found) for found in CONDITION.findall(bare)),
     )
 

@@ -18,6 +18,7 @@ from knowledge.documents import Evidence, Passage
 from knowledge.search import Searcher
 
 T = TypeVar("T")
+EACH = 3  # passages of each question that is asked, if there are so many
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,11 @@ class Finder:
         whole, of_parts = self._lookup(question), tuple(map(self._lookup, parts(question, self._searcher)))
         every = (whole, *of_parts)
         passages = _in_turn((lookup.passages for lookup in every), lambda passage: passage.chunk.id)
+        del passages[max(self._k, EACH * len(every)) :]
+        held = {passage.chunk.id for passage in passages}
         evidence = _in_turn((lookup.evidence for lookup in every), lambda item: (item.chunk.id, item.start))
-        return Found(whole, of_parts, tuple(passages[: self._k]), tuple(evidence))
+        kept = tuple(item for item in evidence if item.chunk.id in held)
+        return Found(whole, of_parts, tuple(passages), kept)
 
     def judge(self, question: str, found: Found) -> Judgement:
         """Whether to answer from what was found."""
@@ -71,7 +75,8 @@ class Finder:
         """What is quoted, best first: of the whole question and of each part in turn."""
         router = self._searcher.router
         runs = [worth_quoting(one.english, one.passages, router, fit) for one in (found.whole, *found.parts)]
-        return _in_turn(runs, lambda run: run[0].chunk.id)
+        held = {passage.chunk.id for passage in found.passages}
+        return [run for run in _in_turn(runs, lambda run: run[0].chunk.id) if run[0].chunk.id in held]
 
     def _lookup(self, question: str) -> Lookup:
         english = self._searcher.english(question)

@@ -140,7 +140,7 @@ class Assistant:
             yield self._declined(turn, judgement)
             return
         written = any(not sentence.quoted for sentence in draft.sentences)
-        if judgement.doubtful and not turn.notice:
+        if 0 < len(judgement.doubtful) < len(found.parts) and not turn.notice:
             turn.notice = in_part([found.parts[n].english for n in judgement.doubtful], turn.alone)
         elif not (turn.sure or told) and turn.language in CAUTIONED:
             turn.notice = unsure(turn.language)

@@ -95,7 +95,7 @@ class Router:
         family = " ".join(token for token in name.name.split() if not token[0].isdigit())
         bearers = {bearer for one in numbers for bearer in self._bearers.get(f"{family} {one}", ())}
         bearers = bearers or {bearer for bearer in name.sources if numbers & self._numbers[bearer]}
-        return frozenset(bearers | {self._terms[bearer] for bearer in bearers if bearer in self._terms})
+        return frozenset(bearers)
 
 
 BETWEEN = frozenset({"v", "version", "license", "licence"})

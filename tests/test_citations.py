@@ -195,6 +195,12 @@ STORM = "If a keeper chooses to sail a boat in a heavy storm, the harbour lights
         ("The harbour lights a second lamp if a keeper sails a boat in a storm.", STORM, SUPPORTED),
         ("The harbour lights a second lamp.", STORM, SUPPORTED),
         ("A keeper chooses to sail a boat, and the harbour lights a lamp.", STORM, PARTLY),  # told as a fact
+        ("They try to keep the lamp lit.", "The harbour tries to keep the lamp lit.", SUPPORTED),
+        (
+            "Keepers read the book in which oil prices stand.",
+            "Keepers read the book where oil prices stand.",
+            SUPPORTED,
+        ),
     ],
 )
 def test_limits_and_conditions_are_kept(sentence: str, held: str, verdict: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from assistant.decomposition import MOST, decomposed
@@ -45,12 +47,43 @@ from tests.test_things import ROUTER
         ),
         ("May I sell oil, and whose law applies?", ("May I sell oil", "whose law applies?")),
         ("May I sell oil under Rope?", ()),
+        (
+            "Do I have to publish my changes under Rope or Harbour Terms?",
+            ("Rope: I have to publish my changes?", "Harbour Terms: I have to publish my changes?"),
+        ),
+        (
+            "May I change and redistribute Rope or Harbour Terms boats?",
+            ("Rope: May I change and redistribute boats?", "Harbour Terms: May I change and redistribute boats?"),
+        ),
+        ("Does neither Rope nor Harbour Terms want oil?", ()),  # denied of both
+        ("May I mix Rope boats with Harbour Terms boats?", ()),  # asked of them together
+        (  # what leans on the thing has it
+            "Is Rope released at night, and is it OSI approved?",
+            ("Is Rope released at night", "Rope: is it OSI approved?"),
+        ),
+        ("What is tar, and why does it burn?", ()),  # what leans on nothing that has a name is not taken apart
         ("Rope or Harbour Terms?", ()),  # nothing is asked of them
         ("", ()),
     ],
 )
 def test_the_questions_in_one(question: str, asked: tuple[str, ...]) -> None:
     assert decomposed(question, ROUTER) == asked
+
+
+def test_each_ask_has_its_turn() -> None:
+    question = "May I sell oil under Rope, Harbour Terms and Lamp Licence 2.0, and who may sue me?"
+    assert decomposed(question, ROUTER) == (
+        "Rope: May I sell oil",
+        "Rope: who may sue me?",
+        "Harbour Terms: May I sell oil",
+        "Harbour Terms: who may sue me?",
+    )
+
+
+def test_a_question_of_marks_takes_no_time() -> None:
+    began = time.perf_counter()
+    decomposed("I wait " + "-" * 1300 + "x. Rope or Harbour Terms?" + " And may I sell?" * 40, ROUTER)
+    assert time.perf_counter() - began < 1
 
 
 def test_no_question_is_endless() -> None:

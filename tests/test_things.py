@@ -11,6 +11,7 @@ from knowledge.things import Thing, things, without
 from tests.fakes import source
 
 LAMP = replace(source("model-lamp", "Lamp: how open it is", "model", names=("Lamp 7B",)), terms="lamp-2.0")
+TORCH = replace(source("model-torch", "Torch: how open it is", "model", names=("Torch 7B",)), terms="lamp-2.0")
 ROUTER = Router(
     [
         source("lamp-1.0", "Lamp Licence 1.0", names=("Lamp Licence", "LL 1.0")),
@@ -18,6 +19,9 @@ ROUTER = Router(
         source("rope", "Rope Licence", names=("Rope", "Rope Licence")),
         source("harbour-3.0", "Harbour Terms 3.0", names=("Harbour Terms",)),
         LAMP,
+        TORCH,
+        source("tug-1.0", "Tug Licence 1.0", names=("Tug 1", "Tug")),
+        source("tug-2.0", "Tug Licence 2.0", names=("Tug 2", "Tug")),
     ]
 )
 
@@ -34,6 +38,12 @@ ROUTER = Router(
         ("Harbour Terms 4.1-NC or Rope?", ["Harbour Terms 4.1-NC", "Rope"]),
         ("Does the Lamp Licence end at 2.0 million boats?", ["Lamp Licence"]),
         ("Is Lamp 7B under Lamp Licence 2.0?", ["Lamp 7B"]),  # a model and its licence are one
+        ("Is Lamp 7B or Torch 7B under Rope?", ["Lamp 7B", "Torch 7B", "Rope"]),  # two models of one licence are two
+        ("How did Tug change between Tug 1 and Tug 2?", ["Tug 1", "Tug 2"]),  # a family is none of its members
+        ("Tug 1 and 2: who may row?", ["Tug 1", "Tug 2"]),
+        ("1. May I sell it under a Tug licence? 2. May I row?", ["Tug"]),
+        ("Under Tug, what do sections 1 and 2 say?", ["Tug"]),
+        ("Do I owe Tug the oil of 1 and 2 rows, or to 2 or more?", ["Tug"]),
         ("Is it free?", []),
         ("", []),
     ],
@@ -52,5 +62,5 @@ def test_a_thing_stands_in_a_part_as_a_word(text: str, is_in: bool) -> None:
 
 def test_what_is_left_without_the_things() -> None:
     question = "Which of Lamp Licence and Lamp Licence 2.0 asks for oil?"
-    assert " ".join(without(question, things(question, ROUTER)).split()) == "Which of and asks for oil?"
+    assert " ".join(without(question, things(question, ROUTER)).split()) == "Which of asks for oil?"
     assert without("Who asks?", []) == "Who asks?"
