@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answer import NOT_CONFIRMED, PARTLY, SUPPORTED
-from assistant.claims import Claim, claim, is_told_as_fact, names, numbers
+from assistant.claims import Claim, claim, is_of_the_other, is_told_as_fact, names, numbers, points_elsewhere
 from knowledge.documents import Evidence
 from knowledge.lexical import stems
 
@@ -94,7 +94,7 @@ class Checker:
     def check(self, sentence: str) -> Finding:
         """The verdict on one sentence, and what it rests on."""
         asked = self._with_subject(claim(sentence))
-        if not self._held or not asked.content:
+        if not self._held or not asked.content or not SMALL.search(asked.text):
             return Finding(NOT_CONFIRMED, why="it says nothing that could be looked up")
         if ASKER.match(sentence):
             return Finding(NOT_CONFIRMED, why="it speaks as the asker, or as the source")
@@ -160,6 +160,10 @@ class Checker:
         word of the question that the evidence lacks."""
         if asked.exception is None and held[0].claim.exception:
             return "the source makes an exception"
+        if is_of_the_other(asked, held[0].claim.text):
+            return "the source says it of another"
+        if points_elsewhere(asked.text, held[0].claim.text):
+            return "it does not say of what"
         if held[0].claim.limits - asked.limits:
             return "the source says less"
         conditions = (condition for item in held for condition in item.claim.conditions)

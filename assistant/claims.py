@@ -47,6 +47,11 @@ CONDITION = re.compile(
     r"(?:\b(?:if|when|whenever|once|in case|provided that|as long as)|(?:^|[,;:] )where)\b([^,;:]*)", re.IGNORECASE
 )
 LEAST_CONDITION = 3  # words
+CONTRAST = re.compile(r"\b(?:while|whereas|but|unlike|instead of)\b|;", re.IGNORECASE)
+POINTER = re.compile(
+    r"^(?:it|they|this|these|that)\b|\b(?:this|that|these) (?:licen[cs]es?|agreement|policy|definition|terms|model)\b",
+    re.IGNORECASE,
+)
 NUMERAL = re.compile(r"\b(?:class|annex|section|part|title|chapter|level|phase|type|group|book)\W+$", re.IGNORECASE)
 COMMON_CAPITALS = frozenset("yes no the a an it in on if for to and but or this that these those all any".split())
 
@@ -91,6 +96,23 @@ def claim(text: str) -> Claim:
 def is_told_as_fact(condition: frozenset[str], content: frozenset[str]) -> bool:
     """Whether a sentence, of this content and without a condition, says at least half of what is one elsewhere."""
     return len(condition) >= LEAST_CONDITION and len(condition & content) >= 0.5 * len(condition)
+
+
+def is_of_the_other(asked: Claim, told: str) -> bool:
+    """Whether a sentence says of one thing what a source says of another that it sets against it ("A does, while B …"):
+    a name or number of the sentence stands only beside what the sentence does not say."""
+    sides = [claim(side) for side in CONTRAST.split(told) if len(side.split()) > 2]
+    if len(sides) < 2 or CONTRAST.search(asked.text):
+        return False
+    marks = asked.names | asked.numbers
+    best = max(sides, key=lambda side: len((side.content & asked.content) - marks))
+    others = frozenset().union(*(side.names | side.numbers for side in sides if side is not best))
+    return any(mark in others - best.numbers and mark not in best.text.lower() for mark in marks)
+
+
+def points_elsewhere(text: str, told: str) -> bool:
+    """Whether a sentence speaks of "it" or "this licence", and its source does not."""
+    return bool(POINTER.search(text)) and not POINTER.search(told)
 
 
 def _content(text: str) -> frozenset[str]:

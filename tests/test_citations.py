@@ -195,7 +195,7 @@ STORM = "If a keeper chooses to sail a boat in a heavy storm, the harbour lights
         ("The harbour lights a second lamp if a keeper sails a boat in a storm.", STORM, SUPPORTED),
         ("The harbour lights a second lamp.", STORM, SUPPORTED),
         ("A keeper chooses to sail a boat, and the harbour lights a lamp.", STORM, PARTLY),  # told as a fact
-        ("They try to keep the lamp lit.", "The harbour tries to keep the lamp lit.", SUPPORTED),
+        ("Harbours try to keep the lamp lit.", "The harbour tries to keep the lamp lit.", SUPPORTED),
         (
             "Keepers read the book in which oil prices stand.",
             "Keepers read the book where oil prices stand.",
@@ -204,6 +204,25 @@ STORM = "If a keeper chooses to sail a boat in a heavy storm, the harbour lights
     ],
 )
 def test_limits_and_conditions_are_kept(sentence: str, held: str, verdict: str) -> None:
+    assert check(sentence, [evidence(held, LAMP)]).verdict == verdict
+
+
+BOTH = "Harbour Rule 3 gives keepers a second chance, while rights under Harbour Rule 2 end at once."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "held", "verdict"),
+    [
+        ("Rights under Harbour Rule 2 end at once.", BOTH, SUPPORTED),
+        ("Rights under Harbour Rule 3 end at once.", BOTH, PARTLY),  # said of the other
+        ("Harbour Rule 3 gives a second chance, while under Harbour Rule 2 rights end.", BOTH, SUPPORTED),
+        ("It gives keepers a second chance.", BOTH, PARTLY),  # of what?
+        ("Keepers may sell oil under this licence.", "Keepers may sell oil under this licence.", SUPPORTED),
+        ("Keepers may sell oil under this licence.", "Keepers may sell oil under the Rope Licence.", PARTLY),
+        ("HARBOUR, RULE, LAMP", "HARBOUR, RULE, LAMP", NOT_CONFIRMED),  # no sentence
+    ],
+)
+def test_what_is_said_is_said_of_the_same_thing(sentence: str, held: str, verdict: str) -> None:
     assert check(sentence, [evidence(held, LAMP)]).verdict == verdict
 
 
