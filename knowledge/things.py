@@ -22,6 +22,7 @@ PART = re.compile(  # "sections 2 and 3" are no versions
     r"\b(?:sections?|articles?|clauses?|recitals?|parts?|chapters?|paragraphs?|items?|criteri\w+)[\d\s,.]*(?:and|or|to)?\s*$",
     re.IGNORECASE,
 )
+MOST_NAMES = 12  # whoever names more does not compare
 AT_ONCE = re.compile(r"[ -]?v?\d+(?:\.\d+)+(?:-[A-Z]+)?", re.IGNORECASE)
 OWN_VERSION = re.compile(r"[\s-]*(?:version |v)?\s?\d[\d.]*$")
 
@@ -50,7 +51,7 @@ def things(question: str, router: Router) -> list[Thing]:
 
     A version that stands apart is a thing of its own.
     """
-    named = router.named(question)
+    named = router.named(question)[:MOST_NAMES]
     versions = _versions(question, named, router)
     every: list[Thing] = []
     for name in named:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -58,6 +59,12 @@ def test_what_a_question_names(question: str, said: list[str]) -> None:
 )
 def test_a_thing_stands_in_a_part_as_a_word(text: str, is_in: bool) -> None:
     assert Thing("Rope", ("Rope",), frozenset({"rope"})).is_in(text) is is_in
+
+
+def test_a_list_of_names_takes_no_time() -> None:
+    began = time.perf_counter()
+    things("Tug and Tug 1 and Tug 2 or 1 and 2, " * 50, ROUTER)
+    assert time.perf_counter() - began < 1
 
 
 def test_what_is_left_without_the_things() -> None:
