@@ -127,8 +127,7 @@ class Checker:
         cover = self._cover(asked, held.stems | held.near_stems)
         own = self._cover(asked, held.stems)
         score = 0.5 * own + 0.2 * cover + 0.3 * max(near, 0.0)
-        why, lost = _guards(asked, [held]), self._lost(asked, [held])
-        return self._verdict(asked, why, lost, own, cover, near, score, (held.evidence,))
+        return self._verdict(asked, [held], own, cover, near, score)
 
     def _two(self, asked: Claim, near: NDArray[np.float32]) -> Finding:
         """The best pair: the evidence that covers most, and the one that covers most of what it leaves."""
@@ -147,9 +146,8 @@ class Checker:
         pair = [self._held[first], self._held[second]]
         cover = self._cover(asked, pair[0].stems | pair[1].stems)
         closeness = float(max(near[first], near[second]))
-        why, lost = _guards(asked, pair), self._lost(asked, pair)
         score = 0.65 * cover + 0.3 * closeness
-        return self._verdict(asked, why, lost, cover, cover, closeness, score, (pair[0].evidence, pair[1].evidence))
+        return self._verdict(asked, pair, cover, cover, closeness, score)
 
     def _cover(self, asked: Claim, held: frozenset[str]) -> float:
         total = sum(map(self._weight, asked.content))
@@ -173,20 +171,13 @@ class Checker:
         return "some of its words are only the question's" if asked.content & self._question - known else ""
 
     def _verdict(
-        self,
-        asked: Claim,
-        why: str,
-        lost: str,
-        own: float,
-        cover: float,
-        near: float,
-        score: float,
-        evidence: tuple[Evidence, ...],
+        self, asked: Claim, held: Sequence[_Held], own: float, cover: float, near: float, score: float
     ) -> Finding:
-        limits = self._thresholds
-        if why:
+        limits, evidence = self._thresholds, tuple(item.evidence for item in held)
+        if why := _guards(asked, held):
             return Finding(NOT_CONFIRMED, evidence, score, why)
         if own >= limits.cover and near >= limits.near:
+            lost = self._lost(asked, held)
             return Finding(PARTLY, evidence, score, lost) if lost else Finding(SUPPORTED, evidence, score)
         if cover >= limits.partly_cover and near >= limits.partly_near:
             return Finding(PARTLY, evidence, score, "only a part of its words stands there")

@@ -92,14 +92,15 @@ def _versions(question: str, named: Sequence[Named], router: Router) -> list[tup
     for match in VERSION.finditer(question):
         if any(name.start <= match.start() < _end(question, name) for name in named):
             continue
-        if PART.search(question[: match.start()]) or PART.search(question[: match.start(match.lastgroup or 0)]):
+        group = match.lastgroup or 0
+        if PART.search(question[: match.start(group)]):
             continue
-        number = match["told"] or match["bare"] or match["beside"]
+        number = match[group]
         for name in sorted(named, key=lambda name: (name.start > match.start(), abs(name.start - match.start()))):
             if sources := router.version(name, number):
                 words = question[name.start : _end(question, name)]
                 family = OWN_VERSION.sub("", words)
-                said = match[0] if match["told"] else number
+                said = match[0] if group == "told" else number
                 found.append((name, Thing(f"{family} {number}", (said, *[words][: family == words]), sources)))
                 break
     return found
